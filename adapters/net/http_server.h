@@ -1,0 +1,58 @@
+// The inbound HTTP server (Beast, asynchronous): answers come whenever the handler calls back, thousands may wait at
+// once. Also upgrades connections to WebSocket, for the sandbox's chat servers.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "adapters/net/http.h"
+#include "adapters/net/io.h"
+#include "bot/core/result.h"
+
+namespace countersign::net {
+
+// One accepted WebSocket. All callbacks come on the io thread; send and close are thread-safe. Protocol pings of
+// the client are answered by themselves.
+class ServerSocket : public std::enable_shared_from_this<ServerSocket> {
+ public:
+  virtual ~ServerSocket() = default;
+  virtual void send(std::string text) = 0;          // queued in order; dropped once closed
+  virtual void close(int code) = 0;                 // WebSocket close code; 0 cuts the connection without a frame
+  virtual std::size_t queued() const = 0;           // messages not yet handed to the kernel
+  std::function<void(std::string)> on_text;
+  std::function<void()> on_close;                   // exactly once, also after our own close
+};
+
+struct HttpServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;                            // 0: any free one
+  std::size_t header_limit = 16 * 1024;              // beyond: 431
+  std::size_t body_limit = 1024 * 1024;              // beyond: 413, before buffering
+  std::chrono::milliseconds header_deadline{5'000};  // whole header
+  std::chrono::milliseconds body_deadline{15'000};   // whole body
+  std::chrono::milliseconds idle_deadline{60'000};   // between requests of one connection
+  std::size_t connection_limit = 10'000;             // beyond: closed at accept
+  std::size_t websocket_limit = 8 * 1024;            // client message size; beyond: close 1009
+};
+
+class HttpServer {
+ public:
+  using Respond = std::function<void(HttpResponse)>;                 // once, from any thread
+  using Handler = std::function<void(HttpRequest, Respond)>;         // called on the io thread; must not block
+  // Decides about an upgrade request on the io thread: fills in the callbacks of `socket` and returns true to accept
+  // (101), or fills `refusal` and returns false.
+  using Upgrade = std::function<bool(const HttpRequest&, std::shared_ptr<ServerSocket> socket, HttpResponse& refusal)>;
+
+  HttpServer(Io& io, HttpServerOptions options, Handler handler, Upgrade upgrade = {});
+  ~HttpServer();                       // stop()
+  Result<std::uint16_t> start();       // the bound port; an Error names address and port ("already in use")
+  void stop();                         // closes the listener and all connections; twice-safe
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace countersign::net

@@ -1,0 +1,84 @@
+// What can be run: an action's metadata, as a pack declares it (StackStorm's keys plus ours).
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/core/instant.h"
+#include "bot/core/json.h"
+#include "bot/core/result.h"
+
+namespace countersign::core {
+
+enum class Tier { read_only, mutating, high_impact };      // who must agree
+enum class EffectClass { read, idempotent, once };         // what may be repeated
+std::string_view name(Tier tier);
+std::string_view name(EffectClass effect);
+std::optional<Tier> parse_tier(std::string_view text);
+std::optional<EffectClass> parse_effect(std::string_view text);
+
+struct Parameter {
+  std::string name;
+  std::vector<std::string> types;  // string integer number boolean array object; empty: any
+  bool required = false;
+  bool immutable = false;
+  bool secret = false;
+  std::optional<int> position;  // script arguments in this order, without a name
+  Json fallback;                // "default"; null if none
+  std::vector<Json> choices;    // "enum"; empty: any value
+  std::string pattern;          // RE2, for strings; empty: any
+  std::string description;
+  bool leading_dash = false;    // a value may begin with '-' (T25)
+};
+
+// How the dry run of an action is made.
+struct DryRun {
+  enum class Kind { none, argument, entry_point } kind = Kind::none;
+  std::string value;  // the argument to add ("--dry-run"), or the other entry point
+};
+
+struct RateLimit {
+  int limit = 0;
+  Duration per{};
+};
+
+struct Action {
+  std::string ref;     // pack.name
+  std::string pack;
+  std::string runner;  // command, http-request, noop, announcement
+  std::string description;
+  bool enabled = true;
+  Tier tier = Tier::mutating;
+  bool idempotent = false;
+  std::string entry_point;         // absolute path, for command
+  std::vector<std::string> args;   // templates of the argument vector; empty: by position and name
+  std::vector<Parameter> parameters;
+  std::string targets;             // template: what it touches; empty: nothing named
+  DryRun plan;
+  Duration timeout = std::chrono::seconds(60);
+  std::size_t output_limit = 64 * 1024;
+  std::vector<int> not_applied_codes;  // exit codes or HTTP statuses that prove nothing was done
+  std::vector<std::string> roles;      // who may approve, beyond what the rule says
+  std::optional<RateLimit> rate_limit;
+  std::string folder;              // of the pack, absolute
+  std::string content_hash;        // sha256 over metadata and entry point bytes, hex
+};
+
+EffectClass effect_of(const Action& action);
+
+// Resolved parameters: defaults filled in, types cast by StackStorm's rules, unknown names refused,
+// choices and patterns held. The Error names the parameter.
+Result<Json> bind_parameters(const Action& action, const Json& given);
+
+// The call a runner gets, fully rendered and canonical; shown in the plan and covered by its hash.
+//   command:       {"argv": [...], "cwd": "...", "env": {...}}
+//   http-request:  {"method", "url", "headers": {...}, "body"}
+//   announcement:  {"route", "message"}        noop: {}
+// `dry` asks for the dry run's call; an Error of kind refused says that the action has none.
+Result<Json> render_call(const Action& action, const Json& parameters, bool dry);
+
+// The targets an action would touch with these parameters: comma or list separated, sorted, unique.
+Result<std::vector<std::string>> render_targets(const Action& action, const Json& parameters);
+
+}  // namespace countersign::core

@@ -1,0 +1,69 @@
+// A rule: which events, under which criteria, ask for which action, how freely. A value, made by config/rules_file
+// (or a test) and never changed; content_hash names exactly this text.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/core/action.h"
+#include "bot/core/instant.h"
+#include "bot/core/json.h"
+
+namespace countersign::core {
+
+struct Criterion {
+  std::string key;      // "trigger.labels.severity", as written; text from '#' on is ignored
+  std::string op;       // operator as written, lower case
+  Json pattern;
+};
+
+enum class RuleMode { dry_run, live };
+enum class DedupMode { leading, sliding, tumbling };
+std::string_view name(RuleMode mode);
+std::string_view name(DedupMode mode);
+
+struct Dedup {
+  std::string key;  // template over trigger
+  Duration window{};
+  DedupMode mode = DedupMode::leading;
+};
+
+struct ApprovalAsk {
+  std::vector<std::string> roles;
+  int count = 0;  // 0: the tier's number
+};
+
+struct RuleTest {
+  std::string name;
+  Json event;                      // the payload
+  bool match = true;
+  std::optional<Json> parameters;  // expected, compared for the names given
+  int line = 0;
+};
+
+struct Rule {
+  std::string name;
+  std::string pack;
+  std::string description;
+  bool enabled = true;
+  std::string trigger;             // trigger type ref
+  Json trigger_parameters = Json::object();
+  std::vector<Criterion> criteria;
+  std::string action;              // action ref
+  Json parameters = Json::object();
+  RuleMode mode = RuleMode::dry_run;
+  bool wants_live = false;         // the file says live, whatever promotion made of it
+  std::vector<std::string> environments;  // empty: every environment that is not production
+  std::optional<Dedup> dedup;
+  std::optional<RateLimit> rate_limit;
+  std::optional<ApprovalAsk> approval;
+  std::string notify_channel;
+  std::vector<RuleTest> tests;
+  std::string file;                // where it came from, for messages
+  int line = 0;
+  std::string content_hash;        // sha256 hex of the canonical content
+
+  std::string ref() const { return pack + "." + name; }
+};
+
+}  // namespace countersign::core

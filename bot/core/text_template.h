@@ -1,0 +1,39 @@
+// "{{ trigger.labels.instance }}": text with expressions, as StackStorm's rules use it. Parsed once, rendered in
+// one pass; a value is never a template again (T23). Today: paths with attributes and indexes, literals, and the
+// filters default, lower, upper, trim, int, string, join, replace; the whole Jinja language is a later issue.
+#pragma once
+#include <memory>
+#include <vector>
+#include <string>
+#include <string_view>
+
+#include "bot/core/json.h"
+#include "bot/core/result.h"
+
+namespace countersign::core {
+
+class TextTemplate {
+ public:
+  // The Error points at the place: "unclosed '{{' at character 12".
+  static Result<TextTemplate> parse(std::string_view text);
+
+  // Text, as StackStorm prints values (True, None, ['a', 1]). Undefined names are errors.
+  Result<std::string> render(const Json& context) const;
+  // Typed: a template that is exactly one expression gives that value itself, otherwise text.
+  Result<Json> evaluate(const Json& context) const;
+
+  bool has_expressions() const;
+  const std::string& source() const { return source_; }
+
+  struct Node;
+
+ private:
+  std::string source_;
+  std::shared_ptr<const std::vector<Node>> nodes_;
+};
+
+// Renders every string inside a value (objects and lists too); other values stay. Strings give text, as rule
+// parameters do in StackStorm.
+Result<Json> render_all(const Json& value, const Json& context);
+
+}  // namespace countersign::core

@@ -1,0 +1,43 @@
+// Approvals and every vote act, counted or not.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/core/approval.h"
+#include "bot/store/pg.h"
+
+namespace countersign::store {
+
+core::ApprovalId create_approval(Tx& tx, const core::Approval& approval, core::Duration expires_in);
+std::optional<core::Approval> find_approval(Tx& tx, core::ApprovalId id);
+// FOR UPDATE. Read Tx::now() after this, not before (I9).
+std::optional<core::Approval> lock_approval(Tx& tx, core::ApprovalId id);
+void save_approval(Tx& tx, const core::Approval& approval, core::ApprovalState from);
+// Called in the transaction that records the plan's post as sent.
+void set_message_ref(Tx& tx, core::ApprovalId id, const std::string& message_ref);
+// The approval whose plan is this message, if any.
+std::optional<core::ApprovalId> approval_of_message(Tx& tx, const std::string& message_ref);
+
+struct VoteRow {
+  std::string voter;
+  std::string voter_name;
+  core::VoteChoice choice = core::VoteChoice::approve;
+  std::string act_id;
+  std::string via;       // button, emoji, command, cli
+  std::string plan_hash;
+  bool counted = false;
+  std::string why;       // VoteVerdict name when not counted
+  std::string reason;    // what the voter wrote
+  core::Instant at{};
+};
+// False: this act was stored before (a double click, a redelivery) and must not act again.
+bool add_vote(Tx& tx, core::ApprovalId id, const VoteRow& vote);
+std::vector<VoteRow> votes_of(Tx& tx, core::ApprovalId id);
+
+// Pending ones past their expiry and approved ones past their use-by.
+std::vector<core::ApprovalId> due_approvals(Tx& tx, int n);
+std::vector<core::Approval> approvals_of_run(Tx& tx, core::RunId run);
+std::vector<core::Approval> pending_approvals(Tx& tx, int n);
+
+}  // namespace countersign::store

@@ -1,0 +1,62 @@
+// Accepted events, their queue, their decisions, and the windows and series that decide about repeats.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/core/event.h"
+#include "bot/core/ports/inbox.h"
+#include "bot/core/rule.h"
+#include "bot/store/pg.h"
+
+namespace countersign::store {
+
+// Stores what is new, answers what is known (same order as given). One commit for all: call it alone in a transaction.
+std::vector<core::Accepted> accept_events(Tx& tx, const std::vector<core::Incoming>& deliveries);
+
+struct ClaimedEvent {
+  core::Event event;
+  std::int64_t fence = 0;
+  int attempt = 0;
+  bool replay = false;    // T3: decided as `replay`, makes no run
+};
+std::vector<ClaimedEvent> claim_events(Tx& tx, const std::string& replica, int n, core::Duration lease);
+// Takes the event out of the queue if this claim still holds it. False: somebody else has it.
+bool finish_event(Tx& tx, core::EventId event, std::int64_t fence);
+void delay_event(Tx& tx, core::EventId event, std::int64_t fence, core::Duration delay);
+// Out of the queue and into the dead letters.
+void bury_event(Tx& tx, core::EventId event, std::int64_t fence, const std::string& reason);
+
+std::optional<core::Event> find_event(Tx& tx, core::EventId event);
+std::optional<core::Event> find_event_by_correlation(Tx& tx, const core::CorrelationId& id);
+
+struct Decision {
+  core::EventId event;
+  std::string rule;
+  std::string rule_hash;
+  std::string verdict;    // run_created joined_run dry_run no_match duplicate rate_limited replay rule_error halted command
+  core::RunId run;        // 0: none
+  Json detail = Json::object();
+  core::Instant decided_at{};
+};
+void add_decision(Tx& tx, const Decision& decision);
+std::vector<Decision> decisions_of(Tx& tx, core::EventId event);
+
+// Level 2 dedup: whether this event passes, and the window's number (part of the run key).
+struct WindowHit {
+  bool passed = true;
+  std::int64_t number = 0;
+  core::EventId opened_by;  // the event that last passed
+};
+WindowHit hit_window(Tx& tx, const std::string& rule, const std::string& key, const core::Dedup& dedup, core::EventId event);
+
+// Alert episodes: a firing after a resolve begins a new one. Resolves of unknown or older alerts change nothing.
+struct Episode {
+  std::int64_t number = 0;
+  bool changed = false;
+};
+Episode observe_series(Tx& tx, const core::Event& event);
+
+std::int64_t queue_depth(Tx& tx);
+
+}  // namespace countersign::store

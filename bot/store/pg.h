@@ -1,0 +1,152 @@
+// PostgreSQL behind our own types: no pqxx name leaves bot/store. Exceptions out of here are StoreError only.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "bot/core/error.h"
+#include "bot/core/instant.h"
+#include "bot/core/json.h"
+#include "sql/statements.h"  // generated
+
+namespace countersign::store {
+
+// kind: unavailable (no connection; nothing was committed), in_doubt (the connection broke during COMMIT), conflict (unique
+// violation or serialization failure), internal (a statement of ours is wrong).
+class StoreError : public std::runtime_error {
+ public:
+  StoreError(ErrorKind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
+  ErrorKind kind() const { return kind_; }
+
+ private:
+  ErrorKind kind_;
+};
+
+// A parameter as text, or NULL.
+class Param {
+ public:
+  Param(std::nullopt_t) {}                                             // NOLINT: implicit by design, as are all below
+  Param(std::string_view text) : text_(std::string(text)) {}           // NOLINT
+  Param(const std::string& text) : text_(text) {}                      // NOLINT
+  Param(const char* text) : text_(text) {}                             // NOLINT
+  Param(std::int64_t n) : text_(std::to_string(n)) {}                  // NOLINT
+  Param(int n) : text_(std::to_string(n)) {}                           // NOLINT
+  Param(bool b) : text_(b ? "true" : "false") {}                       // NOLINT
+  Param(const Json& json) : text_(json.dump()) {}                      // NOLINT
+  Param(core::Instant t);                                              // NOLINT: timestamptz
+  Param(core::Duration d);                                             // NOLINT: interval
+  template <class T>
+  Param(const std::optional<T>& v) : Param(v ? Param(*v) : Param(std::nullopt)) {}  // NOLINT
+  const std::optional<std::string>& text() const { return text_; }
+
+ private:
+  std::optional<std::string> text_;
+};
+// text[] from strings.
+Param text_array(const std::vector<std::string>& values);
+
+// One row of an answer; columns by name. A wrong name or an unexpected NULL throws StoreError(internal).
+class Row {
+ public:
+  bool is_null(std::string_view column) const;
+  std::string text(std::string_view column) const;
+  std::string text_or(std::string_view column, std::string fallback) const;  // for NULL
+  std::int64_t number(std::string_view column) const;
+  bool flag(std::string_view column) const;
+  Json json(std::string_view column) const;                                  // NULL is null
+  core::Instant instant(std::string_view column) const;
+  std::optional<core::Instant> maybe_instant(std::string_view column) const;
+  std::vector<std::string> texts(std::string_view column) const;             // text[]
+
+ private:
+  friend class Rows;
+  struct Data;
+  Row(std::shared_ptr<const Data> data, int index) : data_(std::move(data)), index_(index) {}
+  std::shared_ptr<const Data> data_;
+  int index_ = 0;
+};
+
+class Rows {
+ public:
+  struct Data;
+  explicit Rows(std::shared_ptr<const Row::Data> data);
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  std::int64_t affected() const;
+  Row operator[](std::size_t i) const;
+  struct Iterator {
+    const Rows* rows;
+    std::size_t i;
+    Row operator*() const { return (*rows)[i]; }
+    Iterator& operator++() { ++i; return *this; }
+    bool operator!=(const Iterator& o) const { return i != o.i; }
+  };
+  Iterator begin() const { return {this, 0}; }
+  Iterator end() const { return {this, size_}; }
+
+ private:
+  std::shared_ptr<const Row::Data> data_;
+  std::size_t size_ = 0;
+};
+
+// An open transaction. Belongs to the thread that began it; rolls back unless its function returns normally.
+class Tx {
+ public:
+  Rows exec(const Statement& statement, std::initializer_list<Param> params = {});
+  core::Instant now();   // clock_timestamp(): the database's clock at this moment, not at BEGIN
+
+  struct Impl;
+  explicit Tx(Impl& impl) : impl_(impl) {}
+
+ private:
+  Impl& impl_;
+};
+
+struct DatabaseOptions {
+  std::string url;                                   // libpq connection string or postgresql:// URL
+  int pool = 8;                                      // connections at most; a caller waits for a free one
+  std::chrono::milliseconds connect_timeout{5'000};
+};
+
+// A pool of connections. Thread-safe. A broken connection is thrown away and replaced at the next use.
+class Database {
+ public:
+  explicit Database(DatabaseOptions options);        // connects lazily
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  // Runs `work` in one transaction (READ COMMITTED) and commits. Serialization failures and deadlocks are repeated
+  // up to 5 times, so `work` must have no effect outside the database. `what` names it in logs.
+  template <class F>
+  auto transact(std::string_view what, F&& work) -> decltype(work(std::declval<Tx&>())) {
+    using R = decltype(work(std::declval<Tx&>()));
+    if constexpr (std::is_void_v<R>) {
+      run(what, [&](Tx& tx) { work(tx); });
+    } else {
+      std::optional<R> result;
+      run(what, [&](Tx& tx) { result.emplace(work(tx)); });
+      return std::move(*result);
+    }
+  }
+
+  // Runs several statements given as one text, outside any pool transaction (migrations, tests).
+  void script(const std::string& sql);
+  bool reachable(std::string* why = nullptr);        // a cheap round trip
+  const std::string& url() const;
+
+ private:
+  void run(std::string_view what, const std::function<void(Tx&)>& work);
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace countersign::store

@@ -1,0 +1,106 @@
+// The configuration file (product.md's section 3), typed. Every problem is reported at once, with file:line and key.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/core/instant.h"
+#include "bot/core/match.h"
+#include "bot/core/policy.h"
+#include "config/problem.h"
+
+namespace countersign::config {
+
+// A secret's value. It prints as "***" wherever it is formatted by accident; reveal() is the one way to it.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string value) : value_(std::move(value)) {}
+  const std::string& reveal() const { return value_; }
+  bool empty() const { return value_.empty(); }
+
+ private:
+  std::string value_;
+};
+
+struct Server {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;
+  std::string public_url;  // without a trailing slash; default http://address:port
+};
+
+struct Chat {
+  std::string name;
+  std::string kind;        // mattermost, slack
+  std::string url;         // mattermost
+  Secret token;            // mattermost
+  std::string team;        // mattermost
+  Secret app_token;        // slack
+  Secret bot_token;        // slack
+  std::string api_url = "https://slack.com/api/";
+};
+
+struct HmacAuth {
+  std::vector<Secret> secrets;  // any of them
+  std::string header;
+  std::string algorithm = "sha256";  // sha1 sha256 sha512
+  std::string encoding = "hex";      // hex base64
+  std::string prefix;
+};
+struct BasicAuth {
+  std::string user;
+  Secret password;
+};
+struct SourceDedup {
+  std::string key;                   // template over {body, headers}
+  core::Duration window = std::chrono::hours(24 * 7);
+};
+struct Source {
+  std::string name;
+  std::string kind;                  // generic, github, alertmanager
+  std::string trigger;               // trigger type; default by kind
+  std::optional<Secret> bearer;
+  std::optional<BasicAuth> basic;
+  std::optional<HmacAuth> hmac;      // github's `secret` becomes this
+  std::optional<SourceDedup> dedup;
+};
+
+struct Role {
+  std::string name;
+  std::vector<std::string> members;  // "mm:alice", "sl:U012ABCDEF"
+  std::vector<std::string> groups;   // "sl:@managers"
+};
+
+struct Notify {
+  std::string chat;
+  std::string channel;               // "#ops"
+};
+
+struct Settings {
+  std::string file;
+  Server server;
+  std::optional<Secret> database_url;
+  std::string state_dir = "./var";   // made absolute against the file's folder
+  std::vector<Chat> chats;
+  std::optional<Notify> notify;
+  std::vector<Source> sources;
+  std::vector<std::string> packs;    // absolute folders
+  std::map<std::string, Role> roles;
+  core::TierPolicies tiers = core::default_tiers();
+  std::size_t blast_radius_targets = 5;
+  core::Environments environments;
+  bool promotion_required = true;
+  std::string command_prefix = "!";
+  bool allow_literal_secrets = false;
+};
+
+struct Loaded {
+  Settings settings;
+  Problems problems;   // settings may be used only if !has_errors(problems)
+};
+Loaded load_settings(const std::string& file);
+Loaded parse_settings(const std::string& yaml, const std::string& file);  // `file` names it and anchors relative paths
+
+}  // namespace countersign::config
