@@ -1,0 +1,31 @@
+// Puts what has to be said about a run into the outbox, in the caller's transaction.
+#pragma once
+#include "bot/core/message.h"
+#include "bot/core/run.h"
+#include "bot/engine/deps.h"
+
+namespace countersign::engine {
+
+// A place whose thread is the run's own, whatever that turns out to be once its plan is posted.
+inline constexpr char kThreadOfRun[] = "@run";
+
+class Announcer {
+ public:
+  explicit Announcer(const Deps& deps) : deps_(deps) {}
+
+  // Posts the plan as a new message; sets run.plan_message (save the run afterwards).
+  void post_plan(store::Tx& tx, core::Run& run, const std::vector<core::Person>& approvers) const;
+  // Brings the posted plan up to date with the record.
+  void refresh_plan(store::Tx& tx, const core::Run& run, const std::vector<core::Person>& approvers) const;
+  void say_in_thread(store::Tx& tx, const core::Run& run, const core::Message& message) const;
+  // A reply where a command was typed.
+  void reply(store::Tx& tx, const core::ChatPlace& place, const core::Event& about, const core::Message& message) const;
+  // For one person's eyes only.
+  void tell(store::Tx& tx, const core::ChatPlace& place, const std::string& person, const core::Message& message) const;
+
+ private:
+  core::Message render(store::Tx& tx, const core::Run& run, const std::vector<core::Person>& approvers) const;
+  const Deps& deps_;
+};
+
+}  // namespace countersign::engine

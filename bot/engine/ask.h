@@ -1,0 +1,32 @@
+// Asking for a run: the one way in which a rule or a person brings a run into being.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "bot/core/rule.h"
+#include "bot/core/run.h"
+#include "bot/engine/deps.h"
+
+namespace countersign::engine {
+
+struct Ask {
+  const core::Action& action;
+  const core::Rule* rule = nullptr;   // null: a person named the action
+  const core::Event& event;
+  Json parameters;
+  core::Person requester;             // empty key: the event itself asks
+  core::ChatPlace place;
+  std::string identity;               // what makes it this run and no other (I4): hashed into the run key
+  bool simulated = false;
+};
+
+// Creates the run in state planned (or finds the one that has the key).
+std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, const Ask& ask);
+
+// "limit of 3 in 10m reached" when one more run would break a rate limit of the rule or the action.
+std::optional<std::string> over_limit(store::Tx& tx, const core::Action& action, const core::Rule* rule);
+
+// Where plans of this rule go.
+core::ChatPlace place_for(const Snapshot& now, const core::Rule* rule);
+
+}  // namespace countersign::engine

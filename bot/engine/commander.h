@@ -1,0 +1,66 @@
+// Chat commands: each is an event; obeying it and taking it out of the queue are one transaction, so a command is obeyed once.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/core/command.h"
+#include "bot/engine/announce.h"
+#include "bot/engine/deps.h"
+#include "bot/engine/voting.h"
+#include "bot/store/events.h"
+
+namespace countersign::engine {
+
+class Commander {
+ public:
+  Commander(const Deps& deps, Voting& voting) : deps_(deps), voting_(voting), announcer_(deps) {}
+
+  void obey(const Snapshot& now, const store::ClaimedEvent& claimed);
+  // Cancels in the caller's transaction, e.g. because the alert is over; one that has begun to execute is left alone.
+  void cancel_run(store::Tx& tx, core::RunId run, const std::string& by, const std::string& why);
+
+ private:
+  struct Call {
+    const Snapshot& now;
+    const core::Event& event;
+    core::Command command;
+    core::Person person;
+    core::ChatPlace place;
+    std::optional<core::Run> target;    // the run named, or the one of this thread
+    std::vector<core::Person> holders;  // who may approve the target
+  };
+  struct Reply {
+    std::optional<core::Message> message;  // nothing: the plan message says it all
+    bool privately = false;
+    core::RunId run;                       // for the record
+  };
+  struct Verb {
+    const char* name;
+    const char* usage;
+    const char* summary;
+    bool needs_target;  // looks for a run by id or thread first
+    Reply (Commander::*handle)(store::Tx&, const Call&);
+  };
+  static const std::vector<Verb>& verbs();
+
+  std::optional<core::Run> find_target(store::Tx& tx, const Call& call) const;
+  Reply handle(store::Tx& tx, const Call& call);
+
+  Reply remediate(store::Tx& tx, const Call& call);
+  Reply remediate_event(store::Tx& tx, const Call& call);
+  Reply approve(store::Tx& tx, const Call& call);
+  Reply deny(store::Tx& tx, const Call& call);
+  Reply vote(store::Tx& tx, const Call& call, core::VoteChoice choice);
+  Reply cancel(store::Tx& tx, const Call& call);
+  Reply why(store::Tx& tx, const Call& call);
+  Reply status(store::Tx& tx, const Call& call);
+  Reply pending(store::Tx& tx, const Call& call);
+  Reply help(store::Tx& tx, const Call& call);
+
+  const Deps& deps_;
+  Voting& voting_;
+  Announcer announcer_;
+};
+
+}  // namespace countersign::engine

@@ -1,0 +1,86 @@
+#include "bot/engine/keeper.h"
+
+#include "bot/engine/narrate.h"
+#include "bot/engine/refs.h"
+#include "bot/obs/log.h"
+#include "bot/store/approvals.h"
+#include "bot/store/audit.h"
+#include "bot/store/runs.h"
+
+namespace countersign::engine {
+
+void Keeper::begin(const std::string& name) {
+  const auto epoch = deps_.db.transact("begin", [&](store::Tx& tx) {
+    store::register_replica(tx, deps_.replica, name, COUNTERSIGN_VERSION);
+    store::end_leases_of(tx, deps_.replica);
+    return store::open_epoch(tx, deps_.replica);
+  });
+  if (epoch.opened) {
+    obs::info("opened the database timeline", {{"durability", epoch.durability}, {"held_runs", std::to_string(epoch.held_runs)}, {"voided_approvals", std::to_string(epoch.voided)}});
+  }
+}
+
+bool Keeper::run_once(const std::stop_token&) {
+  deps_.db.transact("heartbeat", [&](store::Tx& tx) { store::heartbeat(tx, deps_.replica); });
+  const int done = expire() + reap();
+  if (done > 0) {
+    deps_.signals.outbox.ring();
+    deps_.signals.ready.ring();
+  }
+  return done > 0;
+}
+
+int Keeper::expire() {
+  const auto due = deps_.db.transact("due approvals", [&](store::Tx& tx) { return store::due_approvals(tx, 50); });
+  int done = 0;
+  for (const core::ApprovalId id : due) {
+    done += deps_.db.transact("expire", [&](store::Tx& tx) {
+      const auto approval = store::lock_approval(tx, id);
+      const auto now = tx.now();
+      if (!approval) return 0;
+      const bool pending = approval->state == core::ApprovalState::pending && now >= approval->expires_at;
+      const bool unused = approval->state == core::ApprovalState::approved && approval->usable_until && now >= *approval->usable_until;
+      auto run = store::lock_run(tx, approval->run);
+      if (!run || (!pending && !unused)) return 0;
+      // A claimed run is its worker's to give up: it finds the approval stale by itself.
+      if (run->state != core::RunState::awaiting_approval && run->state != core::RunState::ready) return 0;
+      const auto after = core::step(*approval, pending ? core::ApprovalEvent::expire : core::ApprovalEvent::unused, "clock", now);
+      if (!after) return 0;
+      store::save_approval(tx, *after, approval->state);
+      const auto from = run->state;
+      run->state = core::RunState::expired;
+      store::save_run(tx, *run, from, run->fence);
+      store::add_audit(tx, {"clock", "approval.expired", "run:" + run->id.text(), run->correlation, {{"from", core::name(approval->state)}}, {}});
+      announcer_.refresh_plan(tx, *run, {});
+      return 1;
+    });
+  }
+  return done;
+}
+
+int Keeper::reap() {
+  return deps_.db.transact("reap", [&](store::Tx& tx) {
+    const auto abandoned = store::lock_abandoned(tx, 20);
+    for (core::Run run : abandoned) {
+      const auto from = run.state;
+      run.state = core::reaped(run);
+      run.lease_owner.clear();
+      run.lease_until.reset();
+      if (from == core::RunState::executing) run.outcome = {{"class", "ambiguous"}, {"error", "the process that ran it is gone"}};
+      store::save_run(tx, run, from, run.fence);
+      if (run.state == core::RunState::ready) store::postpone_run(tx, run.id, core::backoff(run.attempt));
+      store::add_audit(tx, {"clock", "run.lease_ended", "run:" + run.id.text(), run.correlation, {{"from", core::name(from)}, {"to", core::name(run.state)}}, {}});
+      obs::warning("a run's worker is gone", {{"run", show(run.id)}, {"was", std::string(core::name(from))}, {"is", std::string(core::name(run.state))}});
+      if (run.state == core::RunState::ready) continue;
+      announcer_.refresh_plan(tx, run, {});
+      if (run.state == core::RunState::unknown) {
+        announcer_.say_in_thread(tx, run, unknown_message(run, store::attempts_of(tx, run.id), deps_.button_key));
+      } else {
+        announcer_.say_in_thread(tx, run, result_message(run));
+      }
+    }
+    return static_cast<int>(abandoned.size());
+  });
+}
+
+}  // namespace countersign::engine

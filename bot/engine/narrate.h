@@ -1,0 +1,47 @@
+// What the bot says about a run, as values: pure functions from the record to a Message. The adapters render it.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/core/message.h"
+#include "bot/core/run.h"
+#include "bot/store/approvals.h"
+#include "bot/store/events.h"
+#include "bot/store/runs.h"
+
+namespace countersign::engine {
+
+// Everything the plan message shows.
+struct PlanStory {
+  core::Run run;
+  std::optional<core::Approval> approval;
+  std::vector<store::VoteRow> votes;     // of this approval
+  std::vector<core::Person> approvers;   // who could approve
+  std::string cause;                     // "rule ops.x matched event E5", "asked for by ..."
+  std::string button_key;
+};
+
+// The plan: one message that changes in place over the run's whole life.
+core::Message plan_message(const PlanStory& story);
+// The answer in the thread once it is over.
+core::Message result_message(const core::Run& run);
+// The question about a run whose outcome nobody knows, with its three answers.
+core::Message unknown_message(const core::Run& run, const std::vector<store::Attempt>& attempts, const std::string& button_key);
+// The plan changed between approval and start.
+core::Message changed_message(const core::Run& run, const std::vector<std::string>& differences);
+
+// "waiting for approval", "running", ...: one word for each state everywhere.
+std::string_view state_words(core::RunState state);
+core::Tone tone_of(core::RunState state);
+// Why a vote did not count, to the voter.
+std::string refusal_words(core::VoteVerdict verdict, const std::optional<core::Approval>& approval);
+// "host=web-3 keep=5"
+std::string parameters_words(const Json& parameters);
+std::string join(const std::vector<std::string>& words, const std::string& separator);
+
+// A message of one or more plain lines.
+core::Message note(core::Tone tone, std::string title, std::vector<core::Line> lines = {});
+
+}  // namespace countersign::engine

@@ -1,0 +1,22 @@
+#include "bot/engine/refs.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace countersign::engine {
+
+std::string show(core::RunId run) { return "R" + run.text(); }
+std::string show(core::EventId event) { return "E" + event.text(); }
+
+std::optional<Reference> parse_reference(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  if (const auto id = core::CorrelationId::parse(text); !id.empty()) return Reference{{}, {}, id};
+  const char kind = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  const std::string digits = kind == 'R' || kind == 'E' ? text.substr(1) : text;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || number <= 0) return std::nullopt;
+  return kind == 'E' ? Reference{{}, {number}, {}} : Reference{{number}, {}, {}};
+}
+
+}  // namespace countersign::engine

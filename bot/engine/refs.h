@@ -1,0 +1,21 @@
+// The short ids people see and type: R12 is a run, E7 an event; 32 hex digits are a correlation id.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "bot/core/ids.h"
+
+namespace countersign::engine {
+
+std::string show(core::RunId run);
+std::string show(core::EventId event);
+
+struct Reference {
+  core::RunId run;
+  core::EventId event;
+  core::CorrelationId correlation;
+};
+// "R12", "r12", "12" (a run), "E7", or a correlation id with or without dashes.
+std::optional<Reference> parse_reference(const std::string& text);
+
+}  // namespace countersign::engine
