@@ -1,1 +1,34 @@
-int main() { return 0; }
+// countersign: flags in, subcommand out.
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+
+#include "bot/app/commands/commands.h"
+#include "bot/app/exit_codes.h"
+#include "bot/app/signals.h"
+
+int main(int argc, char** argv) {
+  using namespace countersign::app;
+  block_signals();
+  CLI::App cli{"Countersign: alerts become plans, people approve them in chat, actions run once."};
+  cli.require_subcommand(1);
+  cli.set_version_flag("--version", COUNTERSIGN_VERSION);
+  cli.set_help_all_flag("--help-all", "Help for all subcommands");
+  int exit_code = kDone;
+  add_demo(cli, exit_code);
+  add_serve(cli, exit_code);
+  add_check(cli, exit_code);
+  add_rules(cli, exit_code);
+  add_trace(cli, exit_code);
+  add_db(cli, exit_code);
+  add_sandbox(cli, exit_code);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return cli.exit(e) == 0 ? kDone : kUsage;
+  } catch (const std::exception& e) {
+    std::cerr << "countersign: " << e.what() << "\n";
+    return kFailed;
+  }
+  return exit_code;
+}

@@ -1,0 +1,308 @@
+#include "bot/app/app.h"
+
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "actions/announcement.h"
+#include "actions/command.h"
+#include "actions/http.h"
+#include "actions/noop.h"
+#include "actions/registry.h"
+#include "adapters/mattermost/adapter.h"
+#include "adapters/net/http_server.h"
+#include "adapters/webhook/routes.h"
+#include "bot/app/front.h"
+#include "bot/app/random_ids.h"
+#include "bot/app/state_dir.h"
+#include "bot/engine/announce.h"
+#include "bot/engine/decider.h"
+#include "bot/engine/desk.h"
+#include "bot/engine/executor.h"
+#include "bot/engine/intake.h"
+#include "bot/engine/keeper.h"
+#include "bot/engine/narrate.h"
+#include "bot/engine/outbox_sender.h"
+#include "bot/engine/planner.h"
+#include "bot/obs/log.h"
+#include "bot/obs/metrics.h"
+#include "bot/store/audit.h"
+#include "bot/store/migrate.h"
+#include "bot/store/outbox.h"
+#include "bot/store/private_postgres.h"
+
+namespace countersign::app {
+namespace {
+
+constexpr int kExecutors = 4;
+constexpr std::chrono::milliseconds kPoll{1000};
+
+// Posts an announcement where its route says ("#channel"), by way of the outbox.
+core::Outcome announce(engine::Deps& deps, const std::string& route, const Json& message) {
+  const auto notify = deps.current.get()->settings.notify;
+  if (!notify) return {core::OutcomeClass::not_applied, 0, "", false, "no chat is configured under notify", {}};
+  store::OutboxMessage m;
+  const core::ChatPlace place{notify->chat, route.starts_with('#') ? route : notify->channel, ""};
+  const std::string text = message.is_string() ? message.get<std::string>() : message.dump();
+  m.out = {core::Outgoing::Op::post, deps.ids.uuid(), place, "", "", engine::note(core::Tone::neutral, core::make_visible(text, 4000))};
+  m.lane = "channel:" + place.channel;
+  m.about = "announcement";
+  try {
+    deps.db.transact("announce", [&](store::Tx& tx) { store::enqueue(tx, m); });
+  } catch (const store::StoreError& e) {
+    return {core::OutcomeClass::ambiguous, 0, "", false, e.what(), {}};
+  }
+  deps.signals.outbox.ring();
+  return {core::OutcomeClass::ok, 0, "announced in " + place.channel, false, "", {}};
+}
+
+}  // namespace
+
+struct App::Impl {
+  using Chats = std::vector<std::unique_ptr<adapters::mattermost::MattermostAdapter>>;
+
+  explicit Impl(std::shared_ptr<const engine::Snapshot> snapshot) : current(std::move(snapshot)) {}
+
+  // Fixed once start() has returned.
+  engine::Current current;
+  engine::Signals signals;
+  RandomIds ids;
+  std::optional<StateDir> state;
+  std::unique_ptr<store::PrivatePostgres> postgres;
+  std::unique_ptr<store::Database> db;
+  std::string database_url;
+  std::uint16_t port = 0;
+  actions::Runners runners;
+  net::Io io;
+  Chats chats;
+  std::unique_ptr<engine::Directory> directory;
+  std::optional<engine::Deps> deps;
+  std::unique_ptr<engine::Voting> voting;
+  std::unique_ptr<engine::Commander> commander;
+  std::unique_ptr<engine::Intake> intake;
+  std::unique_ptr<engine::Decider> decider;
+  std::unique_ptr<engine::Planner> planner;
+  std::unique_ptr<engine::Executor> executor;
+  std::unique_ptr<engine::Keeper> keeper;
+  std::unique_ptr<engine::Desk> desk;
+  std::vector<std::unique_ptr<engine::OutboxSender>> senders;
+  std::unique_ptr<adapters::webhook::WebhookRoutes> door;
+  std::unique_ptr<Front> front;
+  std::unique_ptr<net::HttpServer> server;
+  engine::Signal tick;
+
+  // Own locking.
+  mutable std::mutex mutex;
+  std::condition_variable changed;
+  std::string database_trouble = "not connected yet";  // guarded by mutex; empty: it works
+  bool running = false;                                // guarded by mutex: the engine has begun
+  std::vector<std::unique_ptr<engine::Loop>> loops;    // made by `opener`, ended by stop() after it
+  std::jthread opener;
+  bool stopped = false;
+
+  Result<void> open_database(const std::function<void(const std::string&)>& progress);
+  void build();
+  Result<void> listen();
+  void open(const std::stop_token& stop);
+  bool try_open();
+  void begin();
+  void add_loop(const char* name, engine::Signal& signal, std::function<bool(std::stop_token)> step);
+  std::map<std::string, std::string> missing() const;
+  void stop();
+};
+
+Result<void> App::Impl::open_database(const std::function<void(const std::string&)>& progress) {
+  const auto snapshot = current.get();
+  auto opened = StateDir::open(snapshot->settings.state_dir, ids);
+  if (!opened) return opened.error();
+  state.emplace(std::move(*opened));
+  if (snapshot->settings.database_url) {
+    database_url = snapshot->settings.database_url->reveal();
+  } else {
+    auto started = store::PrivatePostgres::start({snapshot->settings.state_dir, progress});
+    if (!started) return started.error();
+    postgres = std::move(*started);
+    database_url = postgres->url();
+    state->note_database(database_url);
+  }
+  db = std::make_unique<store::Database>(store::DatabaseOptions{.url = database_url, .pool = 16});
+  return {};
+}
+
+void App::Impl::build() {
+  const auto snapshot = current.get();
+  const auto& settings = snapshot->settings;
+  runners.add(std::make_unique<actions::CommandRunner>(actions::CommandRunner::Options{.state_dir = settings.state_dir}));
+  runners.add(std::make_unique<actions::HttpRunner>(actions::HttpRunner::Options{}));
+  runners.add(std::make_unique<actions::NoopRunner>());
+  runners.add(std::make_unique<actions::AnnouncementRunner>([this](const std::string& route, const Json& message) { return announce(*deps, route, message); }));
+  for (const auto& chat : settings.chats) {
+    chats.push_back(std::make_unique<adapters::mattermost::MattermostAdapter>(
+        io, adapters::mattermost::Options{chat.name, chat.url, chat.token.reveal(), chat.team, settings.command_prefix, settings.server.public_url, "/chat/" + chat.name + "/action"}, ids));
+  }
+  directory = std::make_unique<engine::Directory>(current, [this](const std::string& chat, const std::string& name) -> Result<core::Person> {
+    for (const auto& adapter : chats) {
+      if (adapter->name() == chat) return adapter->find_person(name);
+    }
+    return not_found("there is no chat " + chat);
+  });
+  deps.emplace(engine::Deps{*db, current, *directory, signals, ids, [this](std::string_view kind) { return runners.find(kind); }, state->replica(), ""});
+  voting = std::make_unique<engine::Voting>(*deps);
+  commander = std::make_unique<engine::Commander>(*deps, *voting);
+  intake = std::make_unique<engine::Intake>(*deps);
+  decider = std::make_unique<engine::Decider>(*deps, *commander);
+  planner = std::make_unique<engine::Planner>(*deps);
+  executor = std::make_unique<engine::Executor>(*deps);
+  keeper = std::make_unique<engine::Keeper>(*deps);
+  desk = std::make_unique<engine::Desk>(*deps, *voting);
+  for (const auto& chat : chats) senders.push_back(std::make_unique<engine::OutboxSender>(*deps, *chat));
+}
+
+Result<void> App::Impl::listen() {
+  const auto snapshot = current.get();
+  const auto& settings = snapshot->settings;
+  door = std::make_unique<adapters::webhook::WebhookRoutes>(*intake, ids, settings.sources, [](const std::string& source, int status) {
+    obs::count("countersign_deliveries_total", "Webhook deliveries by source and answer", {{"source", source}, {"status", std::to_string(status)}});
+  });
+  front = std::make_unique<Front>([this] { return missing(); });
+  front->set_door(door.get());
+  for (const auto& chat : chats) {
+    front->add("/chat/" + chat->name() + "/action", [adapter = chat.get()](net::HttpRequest request, net::HttpServer::Respond respond) {
+      adapter->handle_http(request, std::move(respond));
+    });
+  }
+  server = std::make_unique<net::HttpServer>(io, net::HttpServerOptions{.address = settings.server.address, .port = settings.server.port},
+                                             [this](net::HttpRequest request, net::HttpServer::Respond respond) { front->handle(std::move(request), std::move(respond)); });
+  intake->start();
+  const auto bound = server->start();
+  if (!bound) return bound.error();
+  port = *bound;
+  return {};
+}
+
+bool App::Impl::try_open() {
+  std::string trouble;
+  try {
+    const int applied = store::migrate(*db);
+    if (applied > 0) obs::info("schema migrated", {{"migrations", std::to_string(applied)}});
+    deps->button_key = db->transact("button key", [&](store::Tx& tx) { return store::setting(tx, "button_key", ids.token(32)); });
+    keeper->begin("countersign");
+  } catch (const std::exception& e) {
+    trouble = e.what();
+  }
+  const std::scoped_lock lock(mutex);
+  if (!trouble.empty() && trouble != database_trouble) obs::error("the database cannot be used, trying again", {{"why", trouble}});
+  database_trouble = trouble;
+  return trouble.empty();
+}
+
+void App::Impl::open(const std::stop_token& stop) {
+  engine::Signal pause;
+  for (int failures = 0; !stop.stop_requested(); ++failures) {
+    if (try_open()) return begin();
+    pause.wait(std::chrono::milliseconds(200) * (1 << std::min(failures, 6)), stop);
+  }
+}
+
+void App::Impl::add_loop(const char* name, engine::Signal& signal, std::function<bool(std::stop_token)> step) {
+  loops.push_back(std::make_unique<engine::Loop>(name, signal, kPoll, std::move(step)));
+}
+
+void App::Impl::begin() {
+  desk->start();
+  add_loop("decider", signals.events, [this](const std::stop_token& s) { return decider->run_once(s); });
+  add_loop("planner", signals.planned, [this](const std::stop_token& s) { return planner->run_once(s); });
+  for (int i = 0; i < kExecutors; ++i) add_loop("executor", signals.ready, [this](const std::stop_token& s) { return executor->run_once(s); });
+  add_loop("keeper", tick, [this](const std::stop_token& s) {
+    const bool more = keeper->run_once(s);
+    std::string why;
+    const bool up = db->reachable(&why);
+    const std::scoped_lock lock(mutex);
+    database_trouble = up ? "" : why;
+    return more;
+  });
+  for (const auto& sender : senders) add_loop("outbox", signals.outbox, [s = sender.get()](const std::stop_token& stop) { return s->run_once(stop); });
+  for (const auto& chat : chats) chat->start(*intake, *desk);
+  {
+    const std::scoped_lock lock(mutex);
+    running = true;
+  }
+  changed.notify_all();
+}
+
+std::map<std::string, std::string> App::Impl::missing() const {
+  std::map<std::string, std::string> out;
+  {
+    const std::scoped_lock lock(mutex);
+    if (!database_trouble.empty()) out["database"] = database_trouble;
+    if (!running && out.empty()) out["engine"] = "starting";
+  }
+  const auto connections = desk->connections();
+  for (const auto& chat : chats) {
+    const auto known = connections.find(chat->name());
+    if (!chat->connected()) out["chat " + chat->name()] = known == connections.end() || known->second.empty() ? "not connected yet" : known->second;
+  }
+  return out;
+}
+
+void App::Impl::stop() {
+  if (stopped) return;
+  stopped = true;
+  opener.request_stop();
+  if (opener.joinable()) opener.join();
+  if (server) server->stop();
+  for (const auto& chat : chats) chat->stop();
+  for (const auto& loop : loops) loop->request_stop();
+  loops.clear();
+  if (desk) desk->stop();
+  if (intake) intake->stop();
+  io.stop();
+  db.reset();
+  if (postgres) postgres->stop();
+  state.reset();
+}
+
+App::App(std::shared_ptr<const engine::Snapshot> snapshot) : impl_(std::make_unique<Impl>(std::move(snapshot))) {}
+App::~App() { stop(); }
+
+Result<void> App::start(const std::function<void(const std::string&)>& progress) {
+  if (auto opened = impl_->open_database(progress); !opened) return opened;
+  impl_->build();
+  if (auto listening = impl_->listen(); !listening) return listening;
+  impl_->opener = std::jthread([this](const std::stop_token& stop) { impl_->open(stop); });
+  return {};
+}
+
+bool App::wait_ready(std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  engine::Signal pause;
+  while (!missing().empty()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    pause.wait(std::chrono::milliseconds(10), {});
+  }
+  return true;
+}
+
+std::map<std::string, std::string> App::missing() const { return impl_->missing(); }
+
+config::Problems App::reload() {
+  const auto before = impl_->current.get();
+  auto loaded = config::load_settings(before->settings.file);
+  if (config::has_errors(loaded.problems)) return loaded.problems;
+  auto catalog = config::load_catalog(loaded.settings);
+  catalog.problems.insert(catalog.problems.begin(), loaded.problems.begin(), loaded.problems.end());
+  if (config::has_errors(catalog.problems)) return catalog.problems;
+  impl_->door->replace(loaded.settings.sources);
+  impl_->current.set(std::make_shared<engine::Snapshot>(engine::Snapshot{std::move(loaded.settings), catalog.catalog}));
+  impl_->directory->forget();
+  return catalog.problems;
+}
+
+void App::stop() { impl_->stop(); }
+std::uint16_t App::port() const { return impl_->port; }
+const std::string& App::database_url() const { return impl_->database_url; }
+
+}  // namespace countersign::app

@@ -1,0 +1,15 @@
+// The subcommands. Each adds itself to the parser and stores its exit code when it has run.
+#pragma once
+#include <CLI/CLI.hpp>
+
+namespace countersign::app {
+
+void add_serve(CLI::App& cli, int& exit_code);
+void add_demo(CLI::App& cli, int& exit_code);
+void add_sandbox(CLI::App& cli, int& exit_code);
+void add_check(CLI::App& cli, int& exit_code);
+void add_db(CLI::App& cli, int& exit_code);
+void add_rules(CLI::App& cli, int& exit_code);
+void add_trace(CLI::App& cli, int& exit_code);
+
+}  // namespace countersign::app

@@ -1,0 +1,68 @@
+#include "bot/app/demo_files.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "bot/core/digest.h"
+
+namespace countersign::app {
+namespace fs = std::filesystem;
+
+DemoSecrets demo_secrets(const std::string& state_dir, core::IdSource& ids) {
+  const fs::path file = fs::path(state_dir) / "seed";
+  std::string seed;
+  std::getline(std::ifstream(file), seed);
+  if (seed.size() < 32) {
+    seed = ids.token(32);
+    std::ofstream(file) << seed << "\n";
+    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+  }
+  const auto derive = [&](const char* what) { return core::hex(core::hmac(core::HashAlgorithm::sha256, seed, what)).substr(0, 32); };
+  return {derive("alerts"), derive("gh")};
+}
+
+Result<std::string> shipped_packs() {
+  std::error_code ignored;
+  const fs::path binary = fs::read_symlink("/proc/self/exe", ignored);
+  for (const fs::path& folder : {binary.parent_path() / "../share/countersign/packs", fs::path(COUNTERSIGN_PACKS)}) {
+    if (fs::is_directory(folder, ignored)) return fs::canonical(folder, ignored).string();
+  }
+  return not_found("the packs that come with the program are not where they should be: " + std::string(COUNTERSIGN_PACKS));
+}
+
+Result<std::string> write_demo_config(const std::string& state_dir, std::uint16_t port, const adapters::sandbox::SandboxInfo& chat, const DemoSecrets& secrets) {
+  const auto packs = shipped_packs();
+  if (!packs) return packs.error();
+  const fs::path file = fs::path(state_dir) / "countersign.yaml";
+  std::ofstream out(file);
+  out << "# Written by `countersign demo` at every start; a good place to begin a configuration of your own.\n"
+      << "allow_literal_secrets: true\n"
+      << "server: {listen: \"127.0.0.1:" << port << "\", public_url: \"http://127.0.0.1:" << port << "\"}\n"
+      << "state_dir: \".\"\n"
+      << "chats:\n  - {name: mm, kind: mattermost, url: \"" << chat.base_url << "\", token: " << chat.bot.token << ", team: " << chat.team_name << "}\n"
+      << "notify: {chat: mm, channel: \"#ops\"}\n"
+      << "sources:\n"
+      << "  - {name: alerts, kind: alertmanager, auth: {bearer: " << secrets.alerts_bearer << "}}\n"
+      << "  - {name: gh, kind: github, secret: " << secrets.gh_secret << "}\n"
+      << "packs:\n  - \"" << *packs << "\"\n"
+      << "roles:\n  sre: {members: [\"mm:alice\", \"mm:bob\"]}\n  managers: {members: [\"mm:carol\"]}\n"
+      << "environments: {production: [prod, production]}\n"
+      << "promotion: {required: false}\n";
+  out.close();
+  if (!out) return unavailable("cannot write " + file.string());
+  return file.string();
+}
+
+void write_demo_logs(const std::string& state_dir) {
+  for (const char* host : {"web-1", "web-2", "web-3"}) {
+    const fs::path folder = fs::path(state_dir) / "demo" / host;
+    fs::create_directories(folder);
+    for (const char* name : {"access.log", "app.log", "error.log"}) {
+      if (fs::exists(folder / name)) continue;
+      std::ofstream out(folder / name);
+      for (int i = 1; i <= 200; ++i) out << "2026-01-15T10:00:00Z " << host << " line " << i << " of a log that fills a disk\n";
+    }
+  }
+}
+
+}  // namespace countersign::app

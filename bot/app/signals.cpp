@@ -1,0 +1,37 @@
+#include "bot/app/signals.h"
+
+#include <csignal>
+
+#include <pthread.h>
+
+namespace countersign::app {
+namespace {
+
+sigset_t ours() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int s : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, s);
+  return set;
+}
+
+}  // namespace
+
+void block_signals() {
+  const sigset_t set = ours();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void wait_for_end(const std::function<void()>& reload) {
+  const sigset_t set = ours();
+  int received = 0;
+  while (sigwait(&set, &received) == 0 && received == SIGHUP) reload();
+  // Whoever presses Ctrl-C again does not want to wait for a polite end.
+  std::signal(SIGINT, SIG_DFL);
+  sigset_t interrupt;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  pthread_sigmask(SIG_UNBLOCK, &interrupt, nullptr);
+}
+
+}  // namespace countersign::app
