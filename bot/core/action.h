@@ -27,7 +27,7 @@ struct Parameter {
   std::optional<int> position;  // script arguments in this order, without a name
   Json fallback;                // "default"; null if none
   std::vector<Json> choices;    // "enum"; empty: any value
-  std::string pattern;          // RE2, for strings; empty: any
+  std::string pattern;          // RE2, found anywhere in a string as in JSON schema; empty: any
   std::string description;
   bool leading_dash = false;    // a value may begin with '-' (T25)
 };
@@ -66,6 +66,9 @@ struct Action {
 };
 
 EffectClass effect_of(const Action& action);
+
+// The parameters as people may see them: secret ones are starred out.
+Json redact(const Action& action, Json parameters);
 
 // Resolved parameters: defaults filled in, types cast by StackStorm's rules, unknown names refused,
 // choices and patterns held. The Error names the parameter.

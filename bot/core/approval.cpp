@@ -8,12 +8,15 @@
 namespace countersign::core {
 namespace {
 
-constexpr std::array kStateNames{"pending", "approved", "denied", "expired", "cancelled", "void", "consumed"};
-constexpr std::array kVerdictNames{"counted",      "already_decided", "old_plan",      "not_posted",
-                                   "other_message", "expired",        "not_eligible",  "requester",
-                                   "already_voted", "nothing_to_retract", "not_human"};
+constexpr std::array kStateNames{"pending",   "approved", "denied",  "expired",
+                                 "cancelled", "void",     "consumed"};
+constexpr std::array kVerdictNames{
+    "counted",  "already_decided", "old_plan",  "not_posted",    "other_message",
+    "expired",  "not_eligible",    "requester", "already_voted", "nothing_to_retract",
+    "not_human"};
 
-// Every pair of state and event is answered; `none` means that the event comes too late and changes nothing.
+// Every pair of state and event is answered; `none` means that the event comes too late and changes
+// nothing.
 constexpr int kStates = 7;
 constexpr int kEvents = 7;
 using S = ApprovalState;
@@ -21,13 +24,13 @@ using Cell = std::optional<S>;
 constexpr Cell none = std::nullopt;
 constexpr std::array<std::array<Cell, kEvents>, kStates> kNext{{
     //  quorum       deny       expire      cancel        replace    start        unused
-    {S::approved, S::denied, S::expired, S::cancelled, S::voided, none, none},         // pending
-    {none, none, none, S::cancelled, S::voided, S::consumed, S::expired},              // approved
-    {none, none, none, none, none, none, none},                                        // denied
-    {none, none, none, none, none, none, none},                                        // expired
-    {none, none, none, none, none, none, none},                                        // cancelled
-    {none, none, none, none, none, none, none},                                        // void
-    {none, none, none, none, none, none, none},                                        // consumed
+    {S::approved, S::denied, S::expired, S::cancelled, S::voided, none, none},  // pending
+    {none, none, none, S::cancelled, S::voided, S::consumed, S::expired},       // approved
+    {none, none, none, none, none, none, none},                                 // denied
+    {none, none, none, none, none, none, none},                                 // expired
+    {none, none, none, none, none, none, none},                                 // cancelled
+    {none, none, none, none, none, none, none},                                 // void
+    {none, none, none, none, none, none, none},                                 // consumed
 }};
 static_assert(kStateNames.size() == kStates && static_cast<int>(S::consumed) == kStates - 1);
 static_assert(static_cast<int>(ApprovalEvent::unused) == kEvents - 1);
@@ -51,7 +54,8 @@ VoteVerdict judge(const Approval& approval, const Vote& vote, Instant now) {
       {!vote.message_ref.empty() && vote.message_ref != approval.message_ref, V::other_message},
       {vote.plan_hash != approval.plan_hash, V::old_plan},
       {!vote.eligible && vote.choice != VoteChoice::retract, V::not_eligible},
-      {vote.choice == VoteChoice::approve && approval.four_eyes && vote.voter == approval.requester, V::requester},
+      {vote.choice == VoteChoice::approve && approval.four_eyes && vote.voter == approval.requester,
+       V::requester},
       {vote.choice == VoteChoice::approve && has, V::already_voted},
       {vote.choice == VoteChoice::retract && !has, V::nothing_to_retract},
   };
@@ -63,8 +67,12 @@ VoteVerdict judge(const Approval& approval, const Vote& vote, Instant now) {
 
 }  // namespace
 
-std::string_view name(ApprovalState state) { return kStateNames.at(static_cast<std::size_t>(state)); }
-std::string_view name(VoteVerdict verdict) { return kVerdictNames.at(static_cast<std::size_t>(verdict)); }
+std::string_view name(ApprovalState state) {
+  return kStateNames.at(static_cast<std::size_t>(state));
+}
+std::string_view name(VoteVerdict verdict) {
+  return kVerdictNames.at(static_cast<std::size_t>(verdict));
+}
 std::string_view name(VoteChoice choice) {
   constexpr std::array names{"approve", "deny", "retract"};
   return names.at(static_cast<std::size_t>(choice));
@@ -77,7 +85,8 @@ std::optional<ApprovalState> next(ApprovalState from, ApprovalEvent event) {
   return kNext[static_cast<std::size_t>(from)][static_cast<std::size_t>(event)];
 }
 
-std::optional<Approval> step(const Approval& approval, ApprovalEvent event, const std::string& by, Instant now) {
+std::optional<Approval> step(const Approval& approval, ApprovalEvent event, const std::string& by,
+                             Instant now) {
   const auto to = next(approval.state, event);
   if (!to) return std::nullopt;
   Approval after = approval;
@@ -95,7 +104,8 @@ VoteResult step(const Approval& approval, const Vote& vote, Instant now) {
     std::erase(after.approvers, vote.voter);
     return {verdict, after};
   }
-  if (vote.choice == VoteChoice::deny) return {verdict, *step(approval, ApprovalEvent::deny, vote.voter, now)};
+  if (vote.choice == VoteChoice::deny)
+    return {verdict, *step(approval, ApprovalEvent::deny, vote.voter, now)};
   after.approvers.push_back(vote.voter);
   if (static_cast<int>(after.approvers.size()) < after.quorum) return {verdict, after};
   after = *step(after, ApprovalEvent::quorum, vote.voter, now);

@@ -1,5 +1,5 @@
-// One question put to people about one plan. Its life is the table in approval.cpp; the same table stands in
-// state_transition in the database, and a test compares the two.
+// One question put to people about one plan. Its life is the table in approval.cpp; the same table
+// stands in state_transition in the database, and a test compares the two.
 #pragma once
 #include <optional>
 #include <string>
@@ -25,14 +25,14 @@ struct Approval {
   ApprovalId id;
   RunId run;
   int plan_no = 1;
-  std::string plan_hash;                // hex
+  std::string plan_hash;  // hex
   ApprovalState state = ApprovalState::pending;
   int quorum = 1;
   bool four_eyes = false;
   std::vector<std::string> roles;
-  std::string requester;                // person key; empty when an event asked
-  std::vector<std::string> approvers;   // person keys, in the order they voted
-  std::string message_ref;              // "<chat>:<message id>" of the posted plan; empty: not posted yet
+  std::string requester;               // person key; empty when an event asked
+  std::vector<std::string> approvers;  // person keys, in the order they voted
+  std::string message_ref;  // "<chat>:<message id>" of the posted plan; empty: not posted yet
   Instant expires_at{};
   Duration use_within{};
   std::optional<Instant> usable_until;
@@ -41,18 +41,28 @@ struct Approval {
 };
 
 struct Vote {
-  std::string voter;        // person key
+  std::string voter;  // person key
   VoteChoice choice = VoteChoice::approve;
   std::string plan_hash;    // of the plan the voter saw
-  std::string message_ref;  // of the message the voter acted on; empty: a command, which names the approval itself
+  std::string message_ref;  // of the message the voter acted on; empty: a command, which names the
+                            // approval itself
   bool eligible = false;    // holds one of the roles, looked up now
   bool human = true;
 };
 
 // Why a vote did not count; counted otherwise.
 enum class VoteVerdict {
-  counted, already_decided, old_plan, not_posted, other_message, expired, not_eligible, requester, already_voted,
-  nothing_to_retract, not_human,
+  counted,
+  already_decided,
+  old_plan,
+  not_posted,
+  other_message,
+  expired,
+  not_eligible,
+  requester,
+  already_voted,
+  nothing_to_retract,
+  not_human,
 };
 std::string_view name(VoteVerdict verdict);
 
@@ -61,10 +71,12 @@ struct VoteResult {
   Approval after;  // equal to what was given unless counted
 };
 
-// The one place where votes are judged. `now` is the database's clock read after the row was locked (I9).
+// The one place where votes are judged. `now` is the database's clock read after the row was locked
+// (I9).
 VoteResult step(const Approval& approval, const Vote& vote, Instant now);
 
 // Applies an event without a voter (expiry, cancel, replacement, start). Nothing: no effect.
-std::optional<Approval> step(const Approval& approval, ApprovalEvent event, const std::string& by, Instant now);
+std::optional<Approval> step(const Approval& approval, ApprovalEvent event, const std::string& by,
+                             Instant now);
 
 }  // namespace countersign::core

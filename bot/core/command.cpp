@@ -36,11 +36,14 @@ std::vector<std::string> split(std::string_view text) {
 }
 
 bool is_name(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; });
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+  });
 }
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -48,8 +51,10 @@ std::string lower(std::string text) {
 std::string question(const std::vector<std::string>& words) {
   std::string text;
   for (const auto& w : words) text += (text.empty() ? "" : " ") + lower(w);
-  while (!text.empty() && (text.back() == '?' || text.back() == ' ' || text.back() == '.')) text.pop_back();
-  constexpr std::string_view why[] = {"why", "why did this run", "why did it run", "why did you run this", "why did that run"};
+  while (!text.empty() && (text.back() == '?' || text.back() == ' ' || text.back() == '.'))
+    text.pop_back();
+  constexpr std::string_view why[] = {"why", "why did this run", "why did it run",
+                                      "why did you run this", "why did that run"};
   constexpr std::string_view why_not[] = {"why not", "why did this not run", "why didn't this run"};
   if (std::ranges::find(why, text) != std::end(why)) return "why";
   return std::ranges::find(why_not, text) != std::end(why_not) ? "why-not" : "";
@@ -64,7 +69,8 @@ std::string Command::rest() const {
 }
 
 Command parse_command(std::string_view text, std::string_view prefix) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0)
+    text.remove_prefix(1);
   const bool prefixed = text.starts_with(prefix);
   if (prefixed) text.remove_prefix(prefix.size());
   auto words = split(text);

@@ -33,8 +33,8 @@ struct Event {
   std::string delivery_id;  // the sender's id of this delivery
   Json body;                // what rules see as `trigger`; null when the bytes cannot be parsed
   std::string body_note;    // why body is null
-  std::string series;       // identity of the alert across firing and resolving; empty if it has none
-  std::string status;       // "firing", "resolved", or empty
+  std::string series;  // identity of the alert across firing and resolving; empty if it has none
+  std::string status;  // "firing", "resolved", or empty
   Instant received_at{};
 };
 

@@ -1,4 +1,5 @@
-// The JSON value used everywhere. Objects keep their keys sorted, so dump() of a value is canonical.
+// The JSON value used everywhere. Objects keep their keys sorted, so dump() of a value is
+// canonical.
 #pragma once
 #include <nlohmann/json.hpp>
 

@@ -13,12 +13,18 @@ constexpr std::array kSpanKinds{"plain", "bold", "code", "person", "time"};
 constexpr std::array kTones{"neutral", "waiting", "running", "good", "bad", "warning"};
 constexpr std::array kStyles{"plain", "primary", "danger"};
 
-// One code point; advances `at`. Nothing for a byte that is not valid UTF-8 there (RFC 3629: no overlong
-// forms, no surrogates, nothing above U+10FFFF).
+// One code point; advances `at`. Nothing for a byte that is not valid UTF-8 there (RFC 3629: no
+// overlong forms, no surrogates, nothing above U+10FFFF).
 std::optional<char32_t> decode(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0u; };
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0u;
+  };
   const std::uint32_t lead = byte(at);
-  const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+  const std::size_t length = lead < 0x80                   ? 1
+                             : lead >= 0xC2 && lead < 0xE0 ? 2
+                             : lead >= 0xE0 && lead < 0xF0 ? 3
+                             : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                           : 0;
   if (length == 0) {
     ++at;
     return std::nullopt;
@@ -42,8 +48,9 @@ std::optional<char32_t> decode(std::string_view text, std::size_t& at) {
 }
 
 bool invisible(char32_t c) {
-  return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) ||
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || c == 0x00AD || c == 0x061C ||
+  return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0) ||
+         (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || c == 0x00AD || c == 0x061C ||
          (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
@@ -56,7 +63,8 @@ std::string escape(char32_t c) {
 
 std::string text_of(const Line& line) {
   std::string out;
-  for (const Span& s : line) out += s.kind == Span::Kind::person ? "@" + (s.label.empty() ? s.text : s.label) : s.text;
+  for (const Span& s : line)
+    out += s.kind == Span::Kind::person ? "@" + (s.label.empty() ? s.text : s.label) : s.text;
   return out;
 }
 
@@ -65,7 +73,9 @@ std::string text_of(const Line& line) {
 Span plain(std::string text) { return {Span::Kind::plain, std::move(text), {}}; }
 Span bold(std::string text) { return {Span::Kind::bold, std::move(text), {}}; }
 Span code(std::string text) { return {Span::Kind::code, std::move(text), {}}; }
-Span person(std::string key, std::string name) { return {Span::Kind::person, std::move(key), std::move(name)}; }
+Span person(std::string key, std::string name) {
+  return {Span::Kind::person, std::move(key), std::move(name)};
+}
 Span time(Instant t) { return {Span::Kind::time, format_instant(t), {}}; }
 
 void to_json(Json& j, const Span& s) {
@@ -73,7 +83,8 @@ void to_json(Json& j, const Span& s) {
   if (!s.label.empty()) j["label"] = s.label;
 }
 void from_json(const Json& j, Span& s) {
-  s.kind = parse_name<Span::Kind>(kSpanKinds, j.at("kind").get<std::string>()).value_or(Span::Kind::plain);
+  s.kind = parse_name<Span::Kind>(kSpanKinds, j.at("kind").get<std::string>())
+               .value_or(Span::Kind::plain);
   j.at("text").get_to(s.text);
   s.label = j.value("label", "");
 }
@@ -83,12 +94,16 @@ void from_json(const Json& j, Field& f) {
   j.at("value").get_to(f.value);
 }
 void to_json(Json& j, const Button& b) {
-  j = Json{{"id", b.id}, {"label", b.label}, {"style", kStyles.at(static_cast<std::size_t>(b.style))}, {"context", b.context}};
+  j = Json{{"id", b.id},
+           {"label", b.label},
+           {"style", kStyles.at(static_cast<std::size_t>(b.style))},
+           {"context", b.context}};
 }
 void from_json(const Json& j, Button& b) {
   j.at("id").get_to(b.id);
   j.at("label").get_to(b.label);
-  b.style = parse_name<Button::Style>(kStyles, j.at("style").get<std::string>()).value_or(Button::Style::plain);
+  b.style = parse_name<Button::Style>(kStyles, j.at("style").get<std::string>())
+                .value_or(Button::Style::plain);
   b.context = j.at("context");
 }
 

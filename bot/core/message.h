@@ -1,4 +1,5 @@
-// What the bot says, free of any platform's markup: an adapter renders it and escapes every span for its platform.
+// What the bot says, free of any platform's markup: an adapter renders it and escapes every span
+// for its platform.
 #pragma once
 #include <string>
 #include <vector>
@@ -8,7 +9,8 @@
 
 namespace countersign::core {
 
-// A piece of text. `plain`, `bold` and `code` may hold anything a stranger wrote; the renderer makes it harmless (T43).
+// A piece of text. `plain`, `bold` and `code` may hold anything a stranger wrote; the renderer
+// makes it harmless (T43).
 struct Span {
   enum class Kind { plain, bold, code, person, time } kind = Kind::plain;
   std::string text;   // person: "<chat>:<user id>" key; time: RFC 3339 UTC
@@ -31,10 +33,10 @@ struct Field {
   bool operator==(const Field&) const = default;
 };
 struct Button {
-  std::string id;     // letters and digits only (Mattermost takes nothing else)
+  std::string id;  // letters and digits only (Mattermost takes nothing else)
   std::string label;
   enum class Style { plain, primary, danger } style = Style::plain;
-  Json context;       // comes back with the click; made unforgeable by the engine
+  Json context;  // comes back with the click; made unforgeable by the engine
   bool operator==(const Button&) const = default;
 };
 
@@ -43,7 +45,7 @@ struct Message {
   Line title;
   std::vector<Line> lines;
   std::vector<Field> fields;
-  std::string block;         // preformatted text, shown as it is (dry-run or command output)
+  std::string block;  // preformatted text, shown as it is (dry-run or command output)
   std::vector<Button> buttons;
   std::vector<Line> footer;  // small print: ids, expiry
   std::string fallback;      // one line for notifications and search
@@ -55,8 +57,8 @@ void from_json(const Json& j, Message& m);
 // The message as plain text, for terminals and logs.
 std::string as_text(const Message& m);
 
-// Control, bidirectional and zero-width characters made visible, invalid UTF-8 replaced (T17); at most `limit`
-// code points, with a mark where text was cut (T19).
+// Control, bidirectional and zero-width characters made visible, invalid UTF-8 replaced (T17); at
+// most `limit` code points, with a mark where text was cut (T19).
 std::string make_visible(std::string_view text, std::size_t limit);
 
 }  // namespace countersign::core

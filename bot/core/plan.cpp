@@ -5,13 +5,15 @@
 namespace countersign::core {
 namespace {
 
-void compare(const std::string& where, const Json& before, const Json& after, std::vector<std::string>& out) {
+void compare(const std::string& where, const Json& before, const Json& after,
+             std::vector<std::string>& out) {
   if (before == after) return;
   if (before.is_object() && after.is_object()) {
     Json keys = before;
     keys.update(after);
     for (const auto& [key, ignored] : keys.items()) {
-      compare(where.empty() ? key : where + "." + key, before.value(key, Json()), after.value(key, Json()), out);
+      compare(where.empty() ? key : where + "." + key, before.value(key, Json()),
+              after.value(key, Json()), out);
     }
     return;
   }
@@ -31,6 +33,7 @@ void to_json(Json& j, const Plan& p) {
            {"targets", p.targets},
            {"parameters", p.parameters},
            {"call", p.call},
+           {"call_hash", p.call_hash},
            {"dry_run", p.dry_run == Plan::DryRunState::done ? "done" : "none_declared"},
            {"dry_run_output", p.dry_run_output}};
 }
@@ -45,7 +48,9 @@ void from_json(const Json& j, Plan& p) {
   j.at("targets").get_to(p.targets);
   p.parameters = j.at("parameters");
   p.call = j.at("call");
-  p.dry_run = j.at("dry_run") == "done" ? Plan::DryRunState::done : Plan::DryRunState::none_declared;
+  j.at("call_hash").get_to(p.call_hash);
+  p.dry_run =
+      j.at("dry_run") == "done" ? Plan::DryRunState::done : Plan::DryRunState::none_declared;
   j.at("dry_run_output").get_to(p.dry_run_output);
 }
 

@@ -8,12 +8,19 @@
 namespace countersign::core {
 namespace {
 
-constexpr std::array kStateNames{"planned", "awaiting_approval", "ready",  "claimed",   "executing", "succeeded", "failed",
-                                 "unknown", "denied",            "expired", "cancelled", "held",      "dead",      "dry_run"};
-static_assert(kStateNames.size() == kRunStates && static_cast<int>(RunState::dry_run) == kRunStates - 1);
+constexpr std::array kStateNames{"planned",   "awaiting_approval",
+                                 "ready",     "claimed",
+                                 "executing", "succeeded",
+                                 "failed",    "unknown",
+                                 "denied",    "expired",
+                                 "cancelled", "held",
+                                 "dead",      "dry_run"};
+static_assert(kStateNames.size() == kRunStates &&
+              static_cast<int>(RunState::dry_run) == kRunStates - 1);
 constexpr std::array kOutcomeNames{"ok", "failed", "not_applied", "ambiguous"};
-constexpr std::array kIntentNames{"go",           "fenced",         "epoch_closed",        "not_approved",
-                                  "approval_stale", "approver_lost_right", "key_too_old", "halted"};
+constexpr std::array kIntentNames{"go",           "fenced",         "epoch_closed",
+                                  "not_approved", "approval_stale", "approver_lost_right",
+                                  "key_too_old",  "halted"};
 
 using Successors = unsigned;  // one bit for each RunState
 template <class... S>
@@ -24,45 +31,58 @@ constexpr Successors to(S... states) {
 // Row: from. The same list stands in cs.state_transition; a store test compares the two.
 using R = RunState;
 constexpr std::array<Successors, kRunStates> kAllowed{{
-    to(R::awaiting_approval, R::ready, R::failed, R::cancelled, R::held, R::dry_run),                 // planned
-    to(R::ready, R::denied, R::expired, R::cancelled, R::planned, R::held),                           // awaiting_approval
-    to(R::claimed, R::cancelled, R::expired, R::held, R::planned),                                    // ready
-    to(R::executing, R::ready, R::cancelled, R::expired, R::held, R::unknown, R::planned),            // claimed
-    to(R::executing, R::succeeded, R::failed, R::ready, R::unknown, R::held, R::dead),                // executing
-    to(),                                                                                             // succeeded
-    to(R::planned),                                                                                   // failed
-    to(R::succeeded, R::failed, R::planned),                                                          // unknown
-    to(), to(), to(),                                                                                 // denied expired cancelled
-    to(R::cancelled, R::planned),                                                                     // held
-    to(R::planned),                                                                                   // dead
-    to(),                                                                                             // dry_run
+    to(R::awaiting_approval, R::ready, R::failed, R::cancelled, R::held, R::dry_run),  // planned
+    to(R::ready, R::denied, R::expired, R::cancelled, R::planned, R::held),  // awaiting_approval
+    to(R::claimed, R::cancelled, R::expired, R::held, R::planned),           // ready
+    to(R::executing, R::ready, R::cancelled, R::expired, R::held, R::unknown,
+       R::planned),                                                                     // claimed
+    to(R::executing, R::succeeded, R::failed, R::ready, R::unknown, R::held, R::dead),  // executing
+    to(),                                                                               // succeeded
+    to(R::planned),                                                                     // failed
+    to(R::succeeded, R::failed, R::planned),                                            // unknown
+    to(), to(), to(),              // denied expired cancelled
+    to(R::cancelled, R::planned),  // held
+    to(R::planned),                // dead
+    to(),                          // dry_run
 }};
-constexpr Successors kFinal = to(R::succeeded, R::failed, R::denied, R::expired, R::cancelled, R::dead, R::dry_run);
+constexpr Successors kFinal =
+    to(R::succeeded, R::failed, R::denied, R::expired, R::cancelled, R::dead, R::dry_run);
 
 bool approved_for(const Run& run, const std::optional<Approval>& approval) {
   if (!approval || approval->plan_hash != run.plan_hash) return false;
-  // A used-up approval still covers another try of the same start: an executing run comes back to ready only under the
-  // same key or when it is proven that nothing was done (settle, reaped), and a rerun has a new approval.
+  // A used-up approval still covers another try of the same start: an executing run comes back to
+  // ready only under the same key or when it is proven that nothing was done (settle, reaped), and
+  // a rerun has a new approval.
   return approval->state == ApprovalState::approved || approval->state == ApprovalState::consumed;
 }
 
 }  // namespace
 
 std::string_view name(RunState state) { return kStateNames.at(static_cast<std::size_t>(state)); }
-std::optional<RunState> parse_run_state(std::string_view text) { return parse_name<RunState>(kStateNames, text); }
-std::string_view name(OutcomeClass outcome) { return kOutcomeNames.at(static_cast<std::size_t>(outcome)); }
-std::optional<OutcomeClass> parse_outcome(std::string_view text) { return parse_name<OutcomeClass>(kOutcomeNames, text); }
-std::string_view name(IntentVerdict verdict) { return kIntentNames.at(static_cast<std::size_t>(verdict)); }
+std::optional<RunState> parse_run_state(std::string_view text) {
+  return parse_name<RunState>(kStateNames, text);
+}
+std::string_view name(OutcomeClass outcome) {
+  return kOutcomeNames.at(static_cast<std::size_t>(outcome));
+}
+std::optional<OutcomeClass> parse_outcome(std::string_view text) {
+  return parse_name<OutcomeClass>(kOutcomeNames, text);
+}
+std::string_view name(IntentVerdict verdict) {
+  return kIntentNames.at(static_cast<std::size_t>(verdict));
+}
 
 bool allowed(RunState from, RunState next) {
   return (kAllowed[static_cast<std::size_t>(from)] & to(next)) != 0;
 }
 bool is_final(RunState state) { return (kFinal & to(state)) != 0; }
 
-IntentVerdict may_start(const Run& run, const std::optional<Approval>& approval, const IntentFacts& facts) {
+IntentVerdict may_start(const Run& run, const std::optional<Approval>& approval,
+                        const IntentFacts& facts) {
   using V = IntentVerdict;
-  const bool mine = run.state == RunState::claimed && run.fence == facts.fence && run.lease_owner == facts.replica &&
-                    run.lease_until && facts.now < *run.lease_until;
+  const bool mine = run.state == RunState::claimed && run.fence == facts.fence &&
+                    run.lease_owner == facts.replica && run.lease_until &&
+                    facts.now < *run.lease_until;
   if (!mine) return V::fenced;
   if (!facts.epoch_open) return V::epoch_closed;
   if (facts.halted && run.effect != EffectClass::read) return V::halted;
@@ -80,7 +100,8 @@ IntentVerdict may_start(const Run& run, const std::optional<Approval>& approval,
 
 Settlement settle(const Run& run, OutcomeClass outcome) {
   const bool tries_left = run.attempt < run.max_attempts;
-  const Settlement again = tries_left ? Settlement{RunState::ready, backoff(run.attempt)} : Settlement{RunState::dead, {}};
+  const Settlement again = tries_left ? Settlement{RunState::ready, backoff(run.attempt)}
+                                      : Settlement{RunState::dead, {}};
   switch (outcome) {
     case OutcomeClass::ok:
       return {RunState::succeeded, {}};

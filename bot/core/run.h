@@ -1,4 +1,5 @@
-// One execution of one action for one rule and key. Its life is the table in run.cpp, repeated in state_transition.
+// One execution of one action for one rule and key. Its life is the table in run.cpp, repeated in
+// state_transition.
 #pragma once
 #include <optional>
 #include <string>
@@ -11,15 +12,27 @@
 namespace countersign::core {
 
 enum class RunState {
-  planned, awaiting_approval, ready, claimed, executing,
-  succeeded, failed, unknown, denied, expired, cancelled, held, dead,
-  dry_run,   // a dry-run rule: the plan was shown as "would have run"; final
+  planned,
+  awaiting_approval,
+  ready,
+  claimed,
+  executing,
+  succeeded,
+  failed,
+  unknown,
+  denied,
+  expired,
+  cancelled,
+  held,
+  dead,
+  dry_run,  // a dry-run rule: the plan was shown as "would have run"; final
 };
 inline constexpr int kRunStates = 14;
 std::string_view name(RunState state);
 std::optional<RunState> parse_run_state(std::string_view text);
 bool allowed(RunState from, RunState to);
-bool is_final(RunState state);   // nothing more happens by itself; unknown and held wait for a person and are not final
+bool is_final(RunState state);  // nothing more happens by itself; unknown and held wait for a
+                                // person and are not final
 
 enum class OutcomeClass { ok, failed, not_applied, ambiguous };
 std::string_view name(OutcomeClass outcome);
@@ -27,27 +40,27 @@ std::optional<OutcomeClass> parse_outcome(std::string_view text);
 
 struct Run {
   RunId id;
-  std::string key;             // hex, unique (I4); also the root of the idempotency key
-  std::string rule;            // rule ref; empty when a person asked directly
+  std::string key;   // hex, unique (I4); also the root of the idempotency key
+  std::string rule;  // rule ref; empty when a person asked directly
   std::string rule_hash;
   EventId event;
   CorrelationId correlation;
   std::string action;
-  Json parameters = Json::object();   // as asked for, before binding
+  Json parameters = Json::object();  // as asked for, before binding
   EffectClass effect = EffectClass::once;
   Tier tier = Tier::mutating;
-  std::string target_key;      // empty: no exclusion by target
+  std::string target_key;  // empty: no exclusion by target
   RunState state = RunState::planned;
-  bool simulated = false;      // made by a dry-run rule: ends in dry_run
+  bool simulated = false;  // made by a dry-run rule: ends in dry_run
   std::optional<Plan> plan;
   std::string plan_hash;
   int plan_no = 0;
   ApprovalId approval;
   bool needs_approval = true;
-  std::string requester;       // person key; empty when an event asked
+  std::string requester;  // person key; empty when an event asked
   std::string requester_name;
-  ChatPlace place;             // where its plan belongs; thread filled in once posted
-  std::string plan_message;    // client message id of the current plan post
+  ChatPlace place;           // where its plan belongs; thread filled in once posted
+  std::string plan_message;  // client message id of the current plan post
   std::int64_t fence = 0;
   std::string lease_owner;
   std::optional<Instant> lease_until;
@@ -57,13 +70,22 @@ struct Run {
   int granted = 0;
   std::optional<Instant> first_started_at;
   Duration key_valid_for{};
-  Json outcome;                // of the last attempt: {class, exit_code, output, error, ...}
+  Json outcome;  // of the last attempt: {class, exit_code, output, error, ...}
   Instant created_at{};
   Instant updated_at{};
 };
 
 // May this worker act now? The order of checks is the order of answers (I5, I6, I11).
-enum class IntentVerdict { go, fenced, epoch_closed, not_approved, approval_stale, approver_lost_right, key_too_old, halted };
+enum class IntentVerdict {
+  go,
+  fenced,
+  epoch_closed,
+  not_approved,
+  approval_stale,
+  approver_lost_right,
+  key_too_old,
+  halted
+};
 std::string_view name(IntentVerdict verdict);
 struct IntentFacts {
   std::int64_t fence = 0;
@@ -73,9 +95,11 @@ struct IntentFacts {
   int eligible_approvers = 0;  // of those who approved, how many still hold the right
   Instant now{};
 };
-IntentVerdict may_start(const Run& run, const std::optional<Approval>& approval, const IntentFacts& facts);
+IntentVerdict may_start(const Run& run, const std::optional<Approval>& approval,
+                        const IntentFacts& facts);
 
-// What an outcome makes of an executing (or unknown) run; the delay applies when it goes back to ready.
+// What an outcome makes of an executing (or unknown) run; the delay applies when it goes back to
+// ready.
 struct Settlement {
   RunState state = RunState::unknown;
   Duration retry_in{};

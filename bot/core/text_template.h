@@ -21,6 +21,9 @@ class TextTemplate {
   Result<std::string> render(const Json& context) const;
   // Typed: a template that is exactly one expression gives that value itself, otherwise text.
   Result<Json> evaluate(const Json& context) const;
+  // As StackStorm reads the pattern of a criterion: each value as JSON text, and the whole parsed as JSON if it can
+  // be ("{{ trigger.n }}" is a number), otherwise as render() has it.
+  Result<Json> evaluate_as_json(const Json& context) const;
 
   bool has_expressions() const;
   const std::string& source() const { return source_; }

@@ -26,28 +26,31 @@ struct Delivery {
   enum class Kind { sent, failed, unknown } kind = Kind::sent;
   std::string message_id;  // sent: the platform's id (empty for tell)
   std::string channel_id;  // sent: the platform's id of the channel, resolved
-  std::string thread_id;   // sent: root message of the thread it is in (its own id when it is a root)
+  std::string
+      thread_id;  // sent: root message of the thread it is in (its own id when it is a root)
   bool retryable = false;  // failed only
   std::string why;
   std::optional<std::chrono::milliseconds> retry_after;
 };
 
-// A person did something to a message of ours: pressed a button, put an emoji there or took it away.
+// A person did something to a message of ours: pressed a button, put an emoji there or took it
+// away.
 struct Act {
   enum class Kind { button, emoji_added, emoji_removed } kind = Kind::button;
-  std::string id;          // unique per act and stable over redelivery, prefixed with the chat's name
+  std::string id;  // unique per act and stable over redelivery, prefixed with the chat's name
   Person person;
   bool human = true;
   ChatPlace place;
   std::string message_id;
-  std::string emoji;       // name without colons
-  Json context;            // button: what Button::context held
+  std::string emoji;  // name without colons
+  Json context;       // button: what Button::context held
 };
 struct ActAnswer {
-  std::string tell;        // shown to that person alone; empty: nothing
+  std::string tell;  // shown to that person alone; empty: nothing
 };
 
-// What an adapter hands in. Thread-safe; never blocks. Commands go through the Inbox (they become events).
+// What an adapter hands in. Thread-safe; never blocks. Commands go through the Inbox (they become
+// events).
 class ChatDesk {
  public:
   virtual ~ChatDesk() = default;
@@ -65,7 +68,8 @@ class ChatAdapter {
   virtual void start(Inbox& inbox, ChatDesk& desk) = 0;
   // Blocking, from the delivery thread of this chat; several calls never overlap.
   virtual Delivery deliver(const Outgoing& out, std::stop_token stop) = 0;
-  // The message with this client id if the platform can still find it: used after Delivery::unknown.
+  // The message with this client id if the platform can still find it: used after
+  // Delivery::unknown.
   virtual std::optional<Delivery> find(const Outgoing& out, std::stop_token stop) = 0;
   // A member as written in the configuration ("alice" or a user id) to a person; blocking.
   virtual Result<Person> find_person(const std::string& name) = 0;

@@ -1,4 +1,5 @@
-// The way in: whoever receives something that wants to become an event hands it over here, verified.
+// The way in: whoever receives something that wants to become an event hands it over here,
+// verified.
 #pragma once
 #include <functional>
 #include <string>
@@ -10,15 +11,16 @@
 namespace countersign::core {
 
 struct Incoming {
-  std::string source;       // name in the configuration
+  std::string source;  // name in the configuration
   std::string trigger;
   std::string delivery_id;  // shown to people; the identity is dedup_key
   std::string dedup_key;    // 64 hex digits: same key = same delivery (I3)
   std::string body_hash;    // 64 hex digits: same key with another hash is a conflict (T5)
-  std::string replay_key;   // 64 hex digits or empty: a known one under a new dedup_key is a replay (T3)
+  std::string
+      replay_key;  // 64 hex digits or empty: a known one under a new dedup_key is a replay (T3)
   CorrelationId correlation;  // of the sender (traceparent), or fresh
-  std::string raw;          // the bytes as received
-  Json body;                // null when unreadable
+  std::string raw;            // the bytes as received
+  Json body;                  // null when unreadable
   std::string body_note;
   std::string series;
   std::string status;
@@ -37,8 +39,8 @@ class Inbox {
  public:
   using Done = std::function<void(Result<std::vector<Accepted>>)>;  // same order as given
   virtual ~Inbox() = default;
-  // Thread-safe, never blocks. `done` is called exactly once, from any thread, and only after the commit; an Error
-  // (unavailable) means that nothing was stored and the sender should try again.
+  // Thread-safe, never blocks. `done` is called exactly once, from any thread, and only after the
+  // commit; an Error (unavailable) means that nothing was stored and the sender should try again.
   virtual void accept(std::vector<Incoming> deliveries, Done done) = 0;
 };
 

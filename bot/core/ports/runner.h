@@ -18,7 +18,7 @@ struct RunRequest {
   std::int64_t fence = 0;
   int attempt = 1;
   bool dry = false;
-  Json call;                    // from render_call
+  Json call;  // from render_call
   std::chrono::milliseconds timeout{60'000};
   std::size_t output_limit = 64 * 1024;
   std::vector<int> not_applied_codes;
@@ -27,10 +27,10 @@ struct RunRequest {
 
 struct Outcome {
   OutcomeClass klass = OutcomeClass::ambiguous;
-  int code = 0;            // exit code or HTTP status; 0 with `error` set when there was none
-  std::string output;      // at most output_limit bytes, made valid UTF-8
+  int code = 0;        // exit code or HTTP status; 0 with `error` set when there was none
+  std::string output;  // at most output_limit bytes, made valid UTF-8
   bool truncated = false;
-  std::string error;       // one line; empty for ok
+  std::string error;  // one line; empty for ok
   std::chrono::milliseconds took{0};
 };
 void to_json(Json& j, const Outcome& o);
@@ -38,9 +38,10 @@ void to_json(Json& j, const Outcome& o);
 class Runner {
  public:
   virtual ~Runner() = default;
-  virtual std::string_view kind() const = 0;                     // the runner_type it serves
-  virtual Result<void> check(const Action& action) const = 0;    // at load, not at 3 a.m.
-  // Blocking; honours stop (SIGTERM, grace, SIGKILL for a child) and the timeout. Never throws. Thread-safe.
+  virtual std::string_view kind() const = 0;                   // the runner_type it serves
+  virtual Result<void> check(const Action& action) const = 0;  // at load, not at 3 a.m.
+  // Blocking; honours stop (SIGTERM, grace, SIGKILL for a child) and the timeout. Never throws.
+  // Thread-safe.
   virtual Outcome run(const RunRequest& request, std::stop_token stop) = 0;
 };
 

@@ -17,9 +17,9 @@ class IdSource {
  public:
   virtual ~IdSource() = default;
   virtual CorrelationId correlation() = 0;
-  virtual std::string uuid() = 0;                // random, version 4
-  virtual std::string token(int bytes) = 0;      // hex, unguessable
-  virtual double chance() = 0;                   // [0, 1), for jitter
+  virtual std::string uuid() = 0;            // random, version 4
+  virtual std::string token(int bytes) = 0;  // hex, unguessable
+  virtual double chance() = 0;               // [0, 1), for jitter
 };
 
 }  // namespace countersign::core

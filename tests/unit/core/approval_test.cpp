@@ -48,7 +48,8 @@ TEST(Approval, four_eyes_never_counts_the_requester_I8_T33) {
 }
 
 TEST(Approval, lets_the_requester_deny_under_four_eyes) {
-  EXPECT_EQ(step(pending(2, true), vote("mm:rita", VoteChoice::deny), kNow).after.state, ApprovalState::denied);
+  EXPECT_EQ(step(pending(2, true), vote("mm:rita", VoteChoice::deny), kNow).after.state,
+            ApprovalState::denied);
 }
 
 TEST(Approval, expires_closed_open_at_the_very_instant_I9) {
@@ -64,7 +65,8 @@ struct Refusal {
 };
 
 TEST(Approval, refuses_every_vote_that_must_not_count_T36_T41) {
-  auto old = vote("mm:alice"), elsewhere = vote("mm:alice"), stranger = vote("mm:eve"), bot = vote("mm:bot");
+  auto old = vote("mm:alice"), elsewhere = vote("mm:alice"), stranger = vote("mm:eve"),
+       bot = vote("mm:bot");
   old.plan_hash = "bb";
   elsewhere.message_ref = "mm:post2";
   stranger.eligible = false;
@@ -74,7 +76,8 @@ TEST(Approval, refuses_every_vote_that_must_not_count_T36_T41) {
       {"copied button", elsewhere, VoteVerdict::other_message},
       {"no role", stranger, VoteVerdict::not_eligible},
       {"bot", bot, VoteVerdict::not_human},
-      {"nothing to take back", vote("mm:alice", VoteChoice::retract), VoteVerdict::nothing_to_retract},
+      {"nothing to take back", vote("mm:alice", VoteChoice::retract),
+       VoteVerdict::nothing_to_retract},
   };
   for (const auto& row : table) {
     const auto result = step(pending(), row.vote, kNow);
@@ -98,7 +101,9 @@ TEST(Approval, gives_a_vote_back_while_pending) {
 }
 
 TEST(Approval, has_exactly_one_winner_I10) {
-  const ApprovalState finals[] = {ApprovalState::denied, ApprovalState::expired, ApprovalState::cancelled, ApprovalState::voided, ApprovalState::consumed};
+  const ApprovalState finals[] = {ApprovalState::denied, ApprovalState::expired,
+                                  ApprovalState::cancelled, ApprovalState::voided,
+                                  ApprovalState::consumed};
   for (const auto state : finals) {
     auto a = pending();
     a.state = state;

@@ -18,10 +18,13 @@ TEST(Command, keeps_quoted_blanks_together) {
   EXPECT_EQ(c.words, (std::vector<std::string>{"R12", "because of that"}));
 }
 
-TEST(Command, may_mention_the_bot_instead) { EXPECT_EQ(parse_command("@countersign Status", "!").verb, "status"); }
+TEST(Command, may_mention_the_bot_instead) {
+  EXPECT_EQ(parse_command("@countersign Status", "!").verb, "status");
+}
 
 TEST(Command, takes_the_questions_people_ask) {
-  for (const char* text : {"why?", "Why did this run?", "why did this run", "!why", "@countersign why?", "  WHY ?"}) {
+  for (const char* text :
+       {"why?", "Why did this run?", "why did this run", "!why", "@countersign why?", "  WHY ?"}) {
     EXPECT_EQ(parse_command(text, "!").verb, "why") << text;
   }
   EXPECT_EQ(parse_command("why not?", "!").verb, "why-not");

@@ -34,7 +34,11 @@ TEST(Text, shows_what_would_hide_T17) {
 }
 
 TEST(Text, replaces_what_is_not_utf8) {
-  EXPECT_EQ(make_visible("a\xC0\x80" "b", 10), "a\uFFFD\uFFFD" "b");
+  EXPECT_EQ(make_visible("a\xC0\x80"
+                         "b",
+                         10),
+            "a\uFFFD\uFFFD"
+            "b");
   EXPECT_EQ(make_visible("\xED\xA0\x80", 10), "\uFFFD\uFFFD\uFFFD");
   EXPECT_EQ(make_visible("\xF0\x9F", 10), "\uFFFD\uFFFD");
 }

@@ -41,7 +41,8 @@ TEST(Plan, hash_covers_target_parameters_content_and_dry_run_T31) {
 TEST(Plan, says_what_differs) {
   Plan after = sample();
   after.parameters["host"] = "web-4";
-  EXPECT_EQ(differences(sample(), after), std::vector<std::string>{"parameters.host: web-3 -> web-4"});
+  EXPECT_EQ(differences(sample(), after),
+            std::vector<std::string>{"parameters.host: web-3 -> web-4"});
   EXPECT_TRUE(differences(sample(), sample()).empty());
 }
 

@@ -32,7 +32,9 @@ std::optional<Approval> approved() {
 
 IntentFacts facts() { return {3, "me", true, false, 1, kNow}; }
 
-TEST(Intent, is_granted_when_everything_holds) { EXPECT_EQ(may_start(claimed(), approved(), facts()), IntentVerdict::go); }
+TEST(Intent, is_granted_when_everything_holds) {
+  EXPECT_EQ(may_start(claimed(), approved(), facts()), IntentVerdict::go);
+}
 
 TEST(Intent, needs_fence_owner_and_lease_I6) {
   auto f = facts();
@@ -60,7 +62,8 @@ TEST(Intent, needs_the_approval_of_exactly_this_plan_I8) {
   auto other = approved();
   other->plan_hash = "bb";
   EXPECT_EQ(may_start(claimed(), other, facts()), IntentVerdict::not_approved);
-  for (const auto state : {ApprovalState::pending, ApprovalState::denied, ApprovalState::expired, ApprovalState::cancelled, ApprovalState::voided}) {
+  for (const auto state : {ApprovalState::pending, ApprovalState::denied, ApprovalState::expired,
+                           ApprovalState::cancelled, ApprovalState::voided}) {
     auto a = approved();
     a->state = state;
     EXPECT_EQ(may_start(claimed(), a, facts()), IntentVerdict::not_approved) << name(state);
@@ -125,7 +128,9 @@ TEST(Outcome, that_is_definite_ends_the_run) {
   EXPECT_EQ(settle(run, OutcomeClass::failed).state, RunState::failed);
 }
 
-TEST(Run, claimed_without_intent_goes_back_to_ready) { EXPECT_EQ(reaped(claimed()), RunState::ready); }
+TEST(Run, claimed_without_intent_goes_back_to_ready) {
+  EXPECT_EQ(reaped(claimed()), RunState::ready);
+}
 
 TEST(Run, never_leaves_a_final_state_but_by_a_persons_order_I15) {
   for (int f = 0; f < kRunStates; ++f) {

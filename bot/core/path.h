@@ -1,0 +1,44 @@
+// Paths into payloads, as the keys of criteria use them: trigger.labels.severity,
+// trigger.alerts[0].status, trigger.headers['X-Event'], trigger..name, trigger.a|b, [*], [1:], "$."
+// in front; text from '#' on is a remark.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bot/core/json.h"
+#include "bot/core/result.h"
+
+namespace countersign::core {
+
+class Path {
+ public:
+  // The Error says what was not understood, and where.
+  static Result<Path> parse(std::string_view key);
+
+  // The first match, or null if the path leads nowhere. Points into `root`.
+  const Json* first(const Json& root) const;
+
+  struct Range {
+    std::optional<long> from, to, step;
+  };
+  // What to take from one value: members by name, all members, an element, or a range of elements.
+  struct Selector {
+    enum class Kind { members, all_members, element, range } kind = Kind::members;
+    std::vector<std::string> names;
+    long index = 0;
+    Range range;
+  };
+  // Alternatives are tried in turn ("a|b"); each is a chain of selectors ("a[0]"). A deep step
+  // ("..") looks into all values below as well.
+  struct Step {
+    bool deep = false;
+    std::vector<std::vector<Selector>> alternatives;
+  };
+
+ private:
+  std::vector<Step> steps_;
+};
+
+}  // namespace countersign::core
