@@ -16,6 +16,7 @@ struct Problem {
 
 using Problems = std::vector<Problem>;
 bool has_errors(const Problems& problems);
+void sort_by_place(Problems& problems);  // by file and line, as a person mends them
 
 // The known word nearest to `word` (edit distance at most a third of its length), or empty.
 std::string nearest(const std::string& word, const std::vector<std::string>& known);

@@ -1,0 +1,173 @@
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "config/catalog_check.h"
+#include "config/pack_folder.h"
+#include "config/pack_parts.h"
+
+namespace countersign::config {
+namespace {
+
+// Reads everything first and checks what refers to what afterwards, so that one mistake hides no
+// other.
+class Loader {
+ public:
+  explicit Loader(const Settings& settings) : settings_(settings) {}
+
+  LoadedCatalog load() {
+    for (const std::string& root : settings_.packs) {
+      for (const std::string& folder : find_packs(root, problems_)) load_pack(folder);
+    }
+    check();
+    hold_unpromoted();
+    sort_by_place(problems_);
+    return {std::make_shared<const Catalog>(std::move(catalog_)), std::move(problems_)};
+  }
+
+ private:
+  // A file whose place problems found later still refer to.
+  struct RuleFile {
+    core::Rule rule;
+    const Document* document;
+  };
+
+  void load_pack(const std::string& folder) {
+    const std::string pack = read_pack_name(folder);
+    if (pack.empty()) return;
+    for (const std::string& file : yaml_files(folder, "actions", problems_)) {
+      load_action(file, folder, pack);
+    }
+    for (const std::string& file : yaml_files(folder, "rules", problems_)) load_rule(file, pack);
+    warn_of_unsupported(folder, problems_);
+  }
+
+  const Document* open(const std::string& file) {
+    documents_.push_back(read_document(file));
+    const Problems& found = documents_.back().problems;
+    problems_.insert(problems_.end(), found.begin(), found.end());
+    return found.empty() ? &documents_.back() : nullptr;
+  }
+
+  // Empty if the pack is not to be loaded. Unknown keys are allowed here, as in StackStorm, and
+  // only here.
+  std::string read_pack_name(const std::string& folder) {
+    const Document* document = open(folder + "/pack.yaml");
+    if (document == nullptr) return {};
+    const Reader root(*document, problems_);
+    root.members();
+    const Reader name = root.at("ref").present() ? root.at("ref") : root.at("name");
+    root.at("name").required_text();
+    const std::string pack = name.text();
+    static const re2::RE2 form("[a-z0-9_]+");
+    static const re2::RE2 semver(R"(\d+\.\d+\.\d+(?:[-+].*)?)");
+    if (!pack.empty() && !re2::RE2::FullMatch(pack, form)) {
+      name.error(
+          fmt::format("'{}' may only hold a-z, 0-9 and _ (a pack may have another ref:)", pack));
+      return {};
+    }
+    const std::string version = root.at("version").required_text();
+    if (!version.empty() && !re2::RE2::FullMatch(version, semver)) {
+      root.at("version").error(
+          fmt::format("expected a version such as 1.0.0, found '{}'", version));
+    }
+    const auto [first, fresh] = packs_.emplace(pack, folder);
+    if (fresh || pack.empty()) return pack;
+    name.error(fmt::format("the pack '{}' is in {} too", pack, first->second));
+    return {};
+  }
+
+  void check_pack(const Reader& root, const std::string& given, const std::string& pack) {
+    if (given != pack) root.at("pack").error(fmt::format("the file lies in the pack '{}'", pack));
+  }
+
+  void load_action(const std::string& file, const std::string& folder, const std::string& pack) {
+    const Document* document = open(file);
+    if (document == nullptr) return;
+    Problems own;
+    const Reader root(*document, own);
+    core::Action action = read_action(root, folder, pack);
+    if (!action.ref.empty()) check_pack(root, action.pack, pack);
+    const auto [first, fresh] = files_.emplace(action.ref, file);
+    if (!fresh && !action.ref.empty()) {
+      root.at("name").error(fmt::format("the action {} is in {} too", action.ref, first->second));
+    }
+    if (has_errors(own)) broken_.insert(action.ref);
+    problems_.insert(problems_.end(), own.begin(), own.end());
+    if (!fresh || action.ref.empty()) return;
+    action_documents_[action.ref] = document;
+    catalog_.actions.emplace(action.ref, std::move(action));
+  }
+
+  void load_rule(const std::string& file, const std::string& pack) {
+    const Document* document = open(file);
+    if (document == nullptr) return;
+    Problems own;
+    const Reader root(*document, own);
+    core::Rule rule = read_rule(root, pack);
+    check_pack(root, rule.pack.empty() ? pack : rule.pack, pack);
+    const auto [first, fresh] = rule_files_.emplace(rule.ref(), file);
+    if (!fresh && !rule.name.empty()) {
+      root.at("name").error(fmt::format("the rule {} is in {} too", rule.ref(), first->second));
+    }
+    problems_.insert(problems_.end(), own.begin(), own.end());
+    if (fresh && !rule.name.empty()) rules_.push_back({std::move(rule), document});
+  }
+
+  void check() {
+    const CatalogCheck check(settings_, catalog_.actions, files_, broken_);
+    for (const auto& [ref, document] : action_documents_) {
+      check.check_action(Reader(*document, problems_));
+    }
+    for (RuleFile& file : rules_) {
+      if (!file.rule.action.empty()) check.check_rule(file.rule, Reader(*file.document, problems_));
+      catalog_.rules.push_back(std::move(file.rule));
+    }
+    std::sort(catalog_.rules.begin(), catalog_.rules.end(),
+              [](const core::Rule& a, const core::Rule& b) { return a.ref() < b.ref(); });
+  }
+
+  // A rule is live for the content that was promoted, and nothing promotes yet: so where promotion
+  // is required, a rule that asks to be live stays a dry run.
+  void hold_unpromoted() {
+    if (!settings_.promotion_required) return;
+    for (core::Rule& rule : catalog_.rules) {
+      if (rule.mode != core::RuleMode::live) continue;
+      rule.mode = core::RuleMode::dry_run;
+      problems_.push_back(
+          {Problem::Severity::warning, rule.file, rule.line, "mode",
+           "stays a dry run: it is not promoted (set promotion: {required: false} to let "
+           "mode: live count by itself)"});
+    }
+  }
+
+  const Settings& settings_;
+  Problems problems_;
+  Catalog catalog_;
+  std::deque<Document> documents_;  // a deque: readers keep pointing into it
+  std::vector<RuleFile> rules_;
+  std::map<std::string, std::string> packs_;       // folder by name
+  std::map<std::string, std::string> files_;       // of actions, by ref
+  std::map<std::string, std::string> rule_files_;  // by ref
+  std::map<std::string, const Document*> action_documents_;
+  std::set<std::string> broken_;  // refs of actions with errors of their own
+};
+
+}  // namespace
+
+const core::Rule* Catalog::rule(const std::string& ref) const {
+  const auto found = std::find_if(rules.begin(), rules.end(),
+                                  [&](const core::Rule& rule) { return rule.ref() == ref; });
+  return found == rules.end() ? nullptr : &*found;
+}
+
+const core::Action* Catalog::action(const std::string& ref) const {
+  const auto found = actions.find(ref);
+  return found == actions.end() ? nullptr : &found->second;
+}
+
+LoadedCatalog load_catalog(const Settings& settings) { return Loader(settings).load(); }
+
+}  // namespace countersign::config

@@ -1,0 +1,132 @@
+#include "config/catalog_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bot/core/event.h"
+#include "bot/core/policy.h"
+
+namespace countersign::config {
+namespace {
+
+template <class Map>
+std::vector<std::string> keys(const Map& map) {
+  std::vector<std::string> out;
+  for (const auto& [key, value] : map) out.push_back(key);
+  return out;
+}
+
+const core::Parameter* find(const core::Action& action, const std::string& name) {
+  const auto found = std::find_if(action.parameters.begin(), action.parameters.end(),
+                                  [&](const core::Parameter& p) { return p.name == name; });
+  return found == action.parameters.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> names(const core::Action& action) {
+  std::vector<std::string> out;
+  for (const core::Parameter& parameter : action.parameters) out.push_back(parameter.name);
+  return out;
+}
+
+}  // namespace
+
+CatalogCheck::CatalogCheck(const Settings& settings,
+                           const std::map<std::string, core::Action>& actions,
+                           const std::map<std::string, std::string>& files,
+                           const std::set<std::string>& broken)
+    : settings_(settings), actions_(actions), files_(files), broken_(broken) {}
+
+void CatalogCheck::check_roles(const Reader& roles) const {
+  const auto known = keys(settings_.roles);
+  for (const Reader& item : roles.items()) {
+    const std::string role = item.text();
+    if (!settings_.roles.contains(role)) item.error(unknown("role", role, known));
+  }
+}
+
+void CatalogCheck::check_action(const Reader& root) const {
+  check_roles(root.at("approval").at("roles"));
+}
+
+void CatalogCheck::check_rule(core::Rule& rule, const Reader& root) const {
+  check_trigger(rule, root.at("trigger").at("type"));
+  check_roles(root.at("approval").at("roles"));
+  const Reader ref = root.at("action").at("ref");
+  const auto found = actions_.find(rule.action);
+  if (broken_.contains(rule.action)) return;
+  if (found == actions_.end()) {
+    ref.error(unknown("action", rule.action, keys(actions_)));
+    return;
+  }
+  const core::Action& action = found->second;
+  if (!action.enabled) ref.warning(fmt::format("{} is disabled: nothing will run", action.ref));
+  check_parameters(rule, action, root.at("action").at("parameters"));
+  check_rate_limit(rule, action, root);
+  check_approval(rule, action, root);
+}
+
+void CatalogCheck::check_parameters(core::Rule& rule, const core::Action& action,
+                                    const Reader& given) const {
+  for (const auto& [name, reader] : given.members()) {
+    const core::Parameter* parameter = find(action, name);
+    if (parameter == nullptr && name == "dry_run" && reader.json() == Json(true)) {
+      rule.parameters.erase(name);
+    } else if (parameter == nullptr) {
+      reader.error(unknown("parameter", name, names(action)));
+    } else if (parameter->immutable) {
+      reader.error(fmt::format("is immutable in {}", action.ref));
+    }
+  }
+  for (const core::Parameter& parameter : action.parameters) {
+    const bool needed = parameter.required && parameter.fallback.is_null();
+    if (!needed || rule.parameters.contains(parameter.name)) continue;
+    given.error(fmt::format("{} requires the parameter '{}'", action.ref, parameter.name));
+  }
+}
+
+void CatalogCheck::check_rate_limit(const core::Rule& rule, const core::Action& action,
+                                    const Reader& root) const {
+  if (action.tier == core::Tier::read_only || action.rate_limit || rule.rate_limit) return;
+  root.at("rate_limit")
+      .error(fmt::format("{} is {} and has no rate limit: write rate_limit: {{limit: N, per: 10m}} "
+                         "into this rule or into {}",
+                         action.ref, core::name(action.tier), files_.at(action.ref)));
+}
+
+// A plan that can never get its votes waits for nothing: say so before it is posted.
+void CatalogCheck::check_approval(const core::Rule& rule, const core::Action& action,
+                                  const Reader& root) const {
+  const Reader approval = root.at("approval");
+  const int least = settings_.tiers.at(action.tier).approvals;
+  if (rule.approval && rule.approval->count > 0 && rule.approval->count < least) {
+    approval.at("count").warning(fmt::format("has no effect: {} demands {} approvals anyway",
+                                             core::name(action.tier), least));
+  }
+  const auto demand = core::demand(action.tier, settings_.tiers, action.roles, rule.approval,
+                                   keys(settings_.roles));
+  std::set<std::string> people;
+  for (const std::string& name : demand.roles) {
+    const auto role = settings_.roles.find(name);
+    if (role == settings_.roles.end()) return;  // reported
+    people.insert(role->second.members.begin(), role->second.members.end());
+  }
+  if (static_cast<int>(people.size()) >= demand.quorum) return;
+  approval.warning(fmt::format("needs {} approvals, but only {} people hold its roles ({})",
+                               demand.quorum, people.size(), listed(demand.roles)));
+}
+
+void CatalogCheck::check_trigger(const core::Rule& rule, const Reader& type) const {
+  std::vector<std::string> sent = {core::kChatCommand};
+  for (const Source& source : settings_.sources) {
+    sent.push_back(source.trigger);
+    if (source.kind == "github") sent.emplace_back("github.ping");
+  }
+  if (settings_.sources.empty()) return;  // nothing can be told without them
+  if (std::find(sent.begin(), sent.end(), rule.trigger) != sent.end()) return;
+  const std::string near = nearest(rule.trigger, sent);
+  type.warning(fmt::format("no source sends '{}'{}", rule.trigger,
+                           near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+}
+
+}  // namespace countersign::config

@@ -1,0 +1,39 @@
+// What can only be checked with everything loaded: references between files and to the
+// configuration.
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+
+#include "config/packs.h"
+#include "config/reader.h"
+
+namespace countersign::config {
+
+class CatalogCheck {
+ public:
+  // `files` says where each action comes from; `broken` actions have been reported and are not
+  // judged again.
+  CatalogCheck(const Settings& settings, const std::map<std::string, core::Action>& actions,
+               const std::map<std::string, std::string>& files,
+               const std::set<std::string>& broken);
+
+  void check_action(const Reader& root) const;
+  // Also removes a `dry_run: true` that the action knows nothing of: it has set the rule's mode.
+  void check_rule(core::Rule& rule, const Reader& root) const;
+
+ private:
+  void check_parameters(core::Rule& rule, const core::Action& action, const Reader& given) const;
+  void check_rate_limit(const core::Rule& rule, const core::Action& action,
+                        const Reader& root) const;
+  void check_roles(const Reader& roles) const;
+  void check_approval(const core::Rule& rule, const core::Action& action, const Reader& root) const;
+  void check_trigger(const core::Rule& rule, const Reader& type) const;
+
+  const Settings& settings_;
+  const std::map<std::string, core::Action>& actions_;
+  const std::map<std::string, std::string>& files_;
+  const std::set<std::string>& broken_;
+};
+
+}  // namespace countersign::config

@@ -1,0 +1,192 @@
+// rules/*.yaml: StackStorm's keys and ours.
+#include <fmt/format.h>
+
+#include "bot/core/digest.h"
+#include "config/criteria.h"
+#include "config/pack_parts.h"
+
+namespace countersign::config {
+namespace {
+
+const std::vector<std::string> kKeys = {
+    // StackStorm's
+    "name",
+    "pack",
+    "description",
+    "enabled",
+    "type",
+    "trigger",
+    "criteria",
+    "action",
+    "context",
+    "tags",
+    // ours
+    "mode",
+    "environments",
+    "dedup",
+    "rate_limit",
+    "breaker",
+    "approval",
+    "auto",
+    "notify",
+    "tests",
+};
+
+constexpr int kMostApprovals = 20;
+
+void read_trigger(const Reader& reader, core::Rule& rule) {
+  if (!reader.required() || !reader.map_of({"type", "parameters", "ref", "description"})) return;
+  rule.trigger = reader.at("type").required_text();
+  const Reader parameters = reader.at("parameters");
+  if (!parameters.members().empty()) {
+    parameters.warning("parameters of triggers are not supported yet, ignored");
+    rule.trigger_parameters = parameters.json();
+  }
+}
+
+// `dry_run: true` among the parameters is StackStorm's way to say mode: dry_run. It stays among
+// them here: only the catalog knows whether the action has a parameter of that name.
+void read_action_call(const Reader& reader, core::Rule& rule) {
+  if (!reader.required() || !reader.map_of({"ref", "parameters", "description"})) return;
+  rule.action = reader.at("ref").required_text();
+  const Reader parameters = reader.at("parameters");
+  check_templates(parameters);
+  if (!parameters.members().empty()) rule.parameters = parameters.json();
+  if (rule.parameters.value("dry_run", Json()) != Json(true)) return;
+  if (rule.wants_live) {
+    parameters.at("dry_run").warning("overrides mode: live: nothing will run");
+  }
+  rule.mode = core::RuleMode::dry_run;
+  rule.wants_live = false;
+}
+
+void read_type(const Reader& reader) {
+  if (!reader.map_of({"ref", "parameters"})) return;
+  if (reader.at("ref").word({"standard", "backstop"}, "standard") == "backstop") {
+    reader.at("ref").error("backstop rules are not supported yet");
+  }
+}
+
+std::optional<core::Dedup> read_dedup(const Reader& reader) {
+  if (!reader.map_of({"key", "window", "mode"})) return {};
+  core::Dedup dedup;
+  if (!reader.at("key").required_text().empty()) dedup.key = read_template(reader.at("key"));
+  if (reader.at("window").required()) dedup.window = reader.at("window").duration(dedup.window);
+  const std::string mode = reader.at("mode").word({"leading", "sliding", "tumbling"}, "leading");
+  for (const auto known : {core::DedupMode::sliding, core::DedupMode::tumbling}) {
+    if (mode == core::name(known)) dedup.mode = known;
+  }
+  return dedup;
+}
+
+void read_breaker(const Reader& reader) {
+  if (!reader.map_of({"failures", "within", "open_for"})) return;
+  if (reader.at("failures").required()) reader.at("failures").number(1, 1'000'000, 1);
+  for (const char* key : {"within", "open_for"}) {
+    if (reader.at(key).required()) reader.at(key).duration();
+  }
+  reader.warning("breakers are not enforced yet");
+}
+
+std::optional<core::ApprovalAsk> read_approval(const Reader& reader) {
+  if (!reader.map_of({"roles", "count"})) return {};
+  return core::ApprovalAsk{reader.at("roles").texts(),
+                           static_cast<int>(reader.at("count").number(1, kMostApprovals, 0))};
+}
+
+std::vector<core::RuleTest> read_tests(const Reader& tests) {
+  std::vector<core::RuleTest> out;
+  for (const Reader& reader : tests.items()) {
+    if (!reader.required() || !reader.map_of({"name", "event", "expect"})) continue;
+    core::RuleTest test;
+    test.name = reader.at("name").required_text();
+    test.line = reader.line();
+    if (reader.at("event").required()) test.event = reader.at("event").json();
+    const Reader expect = reader.at("expect");
+    if (expect.required() && expect.map_of({"match", "parameters"})) {
+      test.match = expect.at("match").flag(true);
+      const Reader parameters = expect.at("parameters");
+      parameters.members();  // a map, or a Problem
+      if (parameters.present()) test.parameters = parameters.json();
+    }
+    out.push_back(std::move(test));
+  }
+  return out;
+}
+
+void read_limits(const Reader& root, core::Rule& rule) {
+  rule.environments = root.at("environments").texts();
+  rule.dedup = read_dedup(root.at("dedup"));
+  rule.rate_limit = read_rate_limit(root.at("rate_limit"));
+  rule.approval = read_approval(root.at("approval"));
+  read_breaker(root.at("breaker"));
+  if (root.at("auto").flag(false)) {
+    root.at("auto").warning("automatic approval is not supported yet: every plan is put to people");
+  }
+}
+
+std::string length(core::Duration d) { return core::format_duration(d); }
+
+// All that decides what the rule does, and nothing that only describes it.
+std::string hash_of(const core::Rule& rule) {
+  Json content = {{"ref", rule.ref()},
+                  {"enabled", rule.enabled},
+                  {"trigger", rule.trigger},
+                  {"trigger_parameters", rule.trigger_parameters},
+                  {"criteria", Json::array()},
+                  {"action", rule.action},
+                  {"parameters", rule.parameters},
+                  {"live", rule.wants_live},
+                  {"environments", rule.environments},
+                  {"notify", rule.notify_channel}};
+  for (const core::Criterion& c : rule.criteria) {
+    content["criteria"].push_back({c.key, c.op, c.pattern});
+  }
+  if (const auto& dedup = rule.dedup) {
+    content["dedup"] = {dedup->key, length(dedup->window), core::name(dedup->mode)};
+  }
+  if (const auto& limit = rule.rate_limit) {
+    content["rate_limit"] = {limit->limit, length(limit->per)};
+  }
+  if (const auto& ask = rule.approval) content["approval"] = {ask->roles, ask->count};
+  return core::sha256_hex(content.dump());
+}
+
+}  // namespace
+
+core::Rule read_rule(const Reader& root, const std::string& default_pack) {
+  core::Rule rule;
+  rule.file = root.file();
+  rule.line = root.line();
+  if (!root.required() || !root.map_of(kKeys)) return rule;
+  rule.name = read_resource_name(root);
+  rule.pack = root.at("pack").text(default_pack);
+  rule.description = root.at("description").text();
+  rule.enabled = root.at("enabled").flag(true);
+  read_type(root.at("type"));
+  read_trigger(root.at("trigger"), rule);
+  rule.criteria = read_criteria(root.at("criteria"));
+  rule.wants_live = root.at("mode").word({"dry_run", "live"}, "dry_run") == "live";
+  rule.mode = rule.wants_live ? core::RuleMode::live : core::RuleMode::dry_run;
+  read_action_call(root.at("action"), rule);
+  read_limits(root, rule);
+  root.at("notify").map_of({"channel"});
+  rule.notify_channel = root.at("notify").at("channel").text();
+  rule.tests = read_tests(root.at("tests"));
+  warn_if_given(root.at("context"), "template context is not supported yet, ignored");
+  rule.content_hash = hash_of(rule);
+  return rule;
+}
+
+LoadedRule parse_rule(const std::string& yaml, const std::string& file,
+                      const std::string& default_pack) {
+  const Document document = parse_document(yaml, file);
+  LoadedRule loaded{{}, document.problems};
+  if (loaded.problems.empty()) {
+    loaded.rule = read_rule(Reader(document, loaded.problems), default_pack);
+    sort_by_place(loaded.problems);
+  }
+  return loaded;
+}
+
+}  // namespace countersign::config

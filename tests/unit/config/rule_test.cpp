@@ -1,0 +1,232 @@
+#include <gtest/gtest.h>
+
+#include "config/packs.h"
+#include "tests/unit/config/folder.h"
+
+namespace countersign::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The two rules that newcomers try first, as StackStorm's users write them.
+constexpr char kDiskFull[] = R"(name: restart_on_disk_full
+pack: ops
+trigger:
+  type: prometheus.alert
+criteria:
+  trigger.labels.alertname:
+    type: equals
+    pattern: DiskAlmostFull
+  trigger.labels.severity:
+    type: equals
+    pattern: warning
+action:
+  ref: ops.rotate_logs
+  parameters:
+    host: "{{ trigger.labels.instance }}"
+    dry_run: true
+)";
+
+constexpr char kHead[] = "name: r\ntrigger: {type: t}\naction: {ref: p.a}\n";
+
+Texts problems_of(const std::string& yaml) {
+  return texts(parse_rule(yaml, "r.yaml", "p").problems);
+}
+
+core::Rule rule_of(const std::string& yaml) {
+  LoadedRule loaded = parse_rule(yaml, "r.yaml", "p");
+  EXPECT_EQ(texts(loaded.problems), Texts{}) << yaml;
+  return loaded.rule;
+}
+
+TEST(RuleFile, loads_a_stackstorm_rule_as_it_is) {
+  const core::Rule rule = rule_of(kDiskFull);
+  EXPECT_EQ(rule.ref(), "ops.restart_on_disk_full");
+  EXPECT_TRUE(rule.enabled);
+  EXPECT_EQ(rule.trigger, "prometheus.alert");
+  ASSERT_EQ(rule.criteria.size(), 2U);
+  EXPECT_EQ(rule.criteria[0].key, "trigger.labels.alertname");
+  EXPECT_EQ(rule.criteria[1].pattern, Json("warning"));
+  EXPECT_EQ(rule.action, "ops.rotate_logs");
+  EXPECT_EQ(rule.mode, core::RuleMode::dry_run);
+  EXPECT_FALSE(rule.wants_live);
+}
+
+TEST(RuleFile, reads_the_keys_of_ours) {
+  const core::Rule rule = rule_of(std::string(kHead) + R"(
+mode: live
+environments: [staging]
+dedup: {key: "{{ trigger.x }}", window: 30m, mode: sliding}
+rate_limit: {limit: 3, per: 10m}
+approval: {roles: [sre], count: 2}
+notify: {channel: "#storage"}
+tests:
+  - name: one
+    event: {x: 1}
+    expect: {match: true, parameters: {host: a}}
+  - {name: two, event: {x: 2}, expect: {match: false}}
+)");
+  EXPECT_EQ(rule.mode, core::RuleMode::live);
+  EXPECT_TRUE(rule.wants_live);
+  EXPECT_EQ(rule.environments, Texts{"staging"});
+  EXPECT_EQ(rule.dedup->window, 30min);
+  EXPECT_EQ(rule.dedup->mode, core::DedupMode::sliding);
+  EXPECT_EQ(rule.rate_limit->limit, 3);
+  EXPECT_EQ(rule.rate_limit->per, 10min);
+  EXPECT_EQ(rule.approval->count, 2);
+  EXPECT_EQ(rule.notify_channel, "#storage");
+  ASSERT_EQ(rule.tests.size(), 2U);
+  EXPECT_EQ(rule.tests[0].parameters, Json::parse(R"({"host":"a"})"));
+  EXPECT_EQ(rule.tests[1].line, 15);
+  EXPECT_FALSE(rule.tests[1].match);
+}
+
+TEST(RuleFile, types_patterns_as_yaml_does) {
+  const core::Rule rule = rule_of(std::string(kHead) +
+                                  "criteria:\n"
+                                  "  trigger.a: {type: eq, pattern: 2}\n"
+                                  "  trigger.b: {type: eq, pattern: '2'}\n"
+                                  "  trigger.c#again: {type: in, pattern: [a, true, 1.5]}\n");
+  EXPECT_EQ(rule.criteria[0].pattern, Json(2));
+  EXPECT_EQ(rule.criteria[1].pattern, Json("2"));
+  EXPECT_EQ(rule.criteria[2].pattern, Json::parse(R"(["a", true, 1.5])"));
+}
+
+TEST(RuleFile, dry_run_among_the_parameters_wins_over_live) {
+  const LoadedRule loaded = parse_rule(std::string(kDiskFull) + "mode: live\n", "r.yaml", "p");
+  EXPECT_EQ(loaded.rule.mode, core::RuleMode::dry_run);
+  EXPECT_FALSE(loaded.rule.wants_live);
+  EXPECT_EQ(
+      texts(loaded.problems),
+      Texts{
+          "warning: r.yaml:16: action.parameters.dry_run: overrides mode: live: nothing will run"});
+}
+
+const std::vector<BadCase> kBadRules = {
+    {"nothing", "", {"r.yaml: is required"}},
+    {"only a name",
+     "name: r\n",
+     {"r.yaml:1: trigger: is required", "r.yaml:1: action: is required"}},
+    {"no type and no ref",
+     "name: r\ntrigger: {parameters: {}}\naction: {parameters: {}}\n",
+     {"r.yaml:2: trigger.type: is required", "r.yaml:3: action.ref: is required"}},
+    {"an unknown key",
+     "name: r\ntrigger: {type: t}\naction: {ref: p.a}\ncritera: {}\n",
+     {"r.yaml:4: critera: unknown key 'critera'; did you mean 'criteria'?"}},
+    {"a text for a trigger",
+     "name: r\ntrigger: t\naction: {ref: p.a}\n",
+     {"r.yaml:2: trigger: expected a map with the keys type, parameters, ref, description, found "
+      "text"}},
+    {"a name with a blank",
+     "name: a b\ntrigger: {type: t}\naction: {ref: p.a}\n",
+     {"r.yaml:1: name: 'a b' may only hold letters, digits, '.', '_' and '-'"}},
+    {"a broken template",
+     "name: r\ntrigger: {type: t}\naction:\n  ref: p.a\n  parameters:\n    list:\n      - '{{ "
+     "trigger.x'\n",
+     {"r.yaml:7: action.parameters.list[0]: unclosed '{{' at character 1"}},
+    {"broken YAML", "name: [\n", {"r.yaml:2: not valid YAML: end of sequence flow not found"}},
+};
+
+const std::vector<BadCase> kBadCriteria = {
+    {"an unknown operator",
+     "{trigger.x: {type: equls, pattern: 1}}",
+     {"r.yaml:4: criteria.trigger.x.type: unknown operator 'equls'; did you mean 'equals'?"}},
+    {"upper case",
+     "{trigger.x: {type: Equals, pattern: 1}}",
+     {"r.yaml:4: criteria.trigger.x.type: operators are written in lower case: 'equals'"}},
+    {"search",
+     "{trigger.x: {type: search, condition: any, pattern: {item.a: {type: eq, pattern: 1}}}}",
+     {"r.yaml:4: criteria.trigger.x.type: operator 'search' is not supported yet"}},
+    {"no pattern",
+     "{trigger.x: {type: exists}}",
+     {"r.yaml:4: criteria.trigger.x.pattern: is required"}},
+    {"a null pattern",
+     "{trigger.x: {type: equals, pattern: ~}}",
+     {"r.yaml:4: criteria.trigger.x.pattern: is required"}},
+    {"no type", "{trigger.x: {pattern: 1}}", {"r.yaml:4: criteria.trigger.x.type: is required"}},
+    {"another root",
+     "{triger.x: {type: eq, pattern: 1}}",
+     {"r.yaml:4: criteria.triger.x: unknown start of a path 'triger'; did you mean 'trigger'?"}},
+    {"the datastore",
+     "{system.x: {type: eq, pattern: 1}}",
+     {"r.yaml:4: criteria.system.x: the datastore ('system') is not supported yet"}},
+    {"a template without end",
+     "{trigger.x: {type: eq, pattern: '{{ trigger.y'}}",
+     {"r.yaml:4: criteria.trigger.x.pattern: unclosed '{{' at character 1"}},
+    {"a list", "[trigger.x]", {"r.yaml:4: criteria: expected a map, found a list"}},
+};
+
+const std::vector<BadCase> kBadGuards = {
+    {"an unknown mode",
+     "mode: dry-run\n",
+     {"r.yaml:4: mode: unknown value 'dry-run'; did you mean 'dry_run'?"}},
+    {"half a rate limit",
+     "rate_limit: {limit: 0}\n",
+     {"r.yaml:4: rate_limit.limit: must be from 1 to 1000000, is 0",
+      "r.yaml:4: rate_limit.per: is required"}},
+    {"half a dedup",
+     "dedup: {key: ''}\n",
+     {"r.yaml:4: dedup.key: must not be empty", "r.yaml:4: dedup.window: is required"}},
+    {"no duration",
+     "rate_limit: {limit: 1, per: 10}\n",
+     {"r.yaml:4: rate_limit.per: expected a duration such as 30s, 10m or 24h, found a number"}},
+    {"a breaker",
+     "breaker: {failures: 3, within: 30m, open_for: 1h}\n",
+     {"warning: r.yaml:4: breaker: breakers are not enforced yet"}},
+    {"auto",
+     "auto: true\n",
+     {"warning: r.yaml:4: auto: automatic approval is not supported yet: every plan is put to "
+      "people"}},
+    {"a backstop",
+     "type: {ref: backstop}\n",
+     {"r.yaml:4: type.ref: backstop rules are not supported yet"}},
+    {"no votes",
+     "approval: {count: 0}\n",
+     {"r.yaml:4: approval.count: must be from 1 to 20, is 0"}},
+    {"a test without expectation",
+     "tests: [{name: a, event: {}}]\n",
+     {"r.yaml:4: tests[0].expect: is required"}},
+};
+
+TEST(RuleFile, says_what_is_wrong_and_where) {
+  for (const BadCase& c : kBadRules) EXPECT_EQ(problems_of(c.yaml), c.problems) << c.what;
+  for (const BadCase& c : kBadCriteria) {
+    EXPECT_EQ(problems_of(std::string(kHead) + "criteria: " + c.yaml + "\n"), c.problems) << c.what;
+  }
+  for (const BadCase& c : kBadGuards) {
+    EXPECT_EQ(problems_of(std::string(kHead) + c.yaml), c.problems) << c.what;
+  }
+}
+
+TEST(RuleFile, refuses_paths_and_expressions_that_would_fail_later) {
+  for (const char* criteria :
+       {"{'trigger.a[?(@.x)]': {type: eq, pattern: 1}}", "{trigger.a: {type: regex, pattern: '('}}",
+        "{trigger.a: {type: matchregex, pattern: '[z-a]'}}"}) {
+    const Texts found = problems_of(std::string(kHead) + "criteria: " + criteria + "\n");
+    ASSERT_EQ(found.size(), 1U) << criteria;
+    EXPECT_TRUE(found[0].starts_with("r.yaml:4: criteria.trigger.a")) << found[0];
+  }
+  rule_of(std::string(kHead) +
+          "criteria: {trigger.a: {type: iregex, pattern: '^a{2,3}(?P<n>.)$'}}\n");
+}
+
+// T31: whoever approved a rule's plan approved this text and no other.
+TEST(RuleFile, the_hash_follows_behaviour_and_not_description) {
+  const std::string base = rule_of(kDiskFull).content_hash;
+  const std::string text = kDiskFull;
+  EXPECT_EQ(base.size(), 64U);
+  EXPECT_EQ(rule_of("# a remark\n" + text + "description: other\n").content_hash, base);
+  EXPECT_EQ(rule_of(text + "tests: [{name: a, event: {}, expect: {match: false}}]\n").content_hash,
+            base);
+  for (const char* more :
+       {"enabled: false\n", "environments: [x]\n", "rate_limit: {limit: 1, per: 1m}\n",
+        "approval: {roles: [x]}\n", "dedup: {key: a, window: 1m}\n", "notify: {channel: c}\n"}) {
+    EXPECT_NE(rule_of(text + more).content_hash, base) << more;
+  }
+  const auto pattern = text.find("warning");
+  EXPECT_NE(rule_of(text.substr(0, pattern) + "Warning" + text.substr(pattern + 7)).content_hash,
+            base);
+}
+
+}  // namespace
+}  // namespace countersign::config
