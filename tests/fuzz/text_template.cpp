@@ -1,0 +1,41 @@
+// Any text is a template or an error; what it renders is never read as a template again (T23).
+#include "bot/core/text_template.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fuzz/replay.h"
+
+namespace countersign::fuzz {
+namespace {
+
+int text_template(const std::uint8_t* data, std::size_t size) {
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  // Every value holds a template. No input can name what it names: were a value evaluated, "LEAKED"
+  // would appear.
+  const std::string trap = "{{ k7f3q }}";
+  const Json context{
+      {"k7f3q", "LEAKED"},
+      {"trigger", {{"labels", {{"instance", trap}, {"n", 7}}}, {"list", {trap, 1, Json()}}}},
+      {"body", {{"id", trap}}}};
+  const auto parsed = core::TextTemplate::parse(text);
+  if (!parsed) {
+    EXPECT_FALSE(parsed.error().message.empty());
+    return 0;
+  }
+  EXPECT_EQ(parsed->source(), text);
+  const auto rendered = parsed->render(context);
+  const auto evaluated = parsed->evaluate(context);
+  EXPECT_EQ(rendered.ok(), evaluated.ok());
+  if (rendered) {
+    EXPECT_EQ(rendered->find("LEAKED"), std::string::npos);
+  }
+  if (!parsed->has_expressions()) {
+    EXPECT_EQ(rendered.ok() ? *rendered : "", text);
+  }
+  return 0;
+}
+
+TEST(FuzzReplay, text_template) { replay("text_template", text_template); }
+
+}  // namespace
+}  // namespace countersign::fuzz
