@@ -12,6 +12,7 @@ namespace countersign::net {
 struct HttpCall {
   std::string method = "GET";
   std::string url;                                 // http:// or https://
+  std::string connect_to;                          // numeric address to connect to instead of resolving the host
   Headers headers;
   std::string body;
   std::chrono::milliseconds connect_timeout{5'000};

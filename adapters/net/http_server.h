@@ -35,6 +35,8 @@ struct HttpServerOptions {
   std::chrono::milliseconds idle_deadline{60'000};   // between requests of one connection
   std::size_t connection_limit = 10'000;             // beyond: closed at accept
   std::size_t websocket_limit = 8 * 1024;            // client message size; beyond: close 1009
+  std::chrono::milliseconds websocket_ping{60'000};  // we ping every open socket this often; 0: never
+  std::chrono::milliseconds websocket_pong{100'000};  // a socket whose pong is not heard for this long is cut
 };
 
 class HttpServer {
