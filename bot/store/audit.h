@@ -21,8 +21,29 @@ struct AuditRow {
 void add_audit(Tx& tx, const AuditRow& row);
 std::vector<AuditRow> audit_of_correlation(Tx& tx, const core::CorrelationId& id);  // oldest first
 
+// Chains what was written since the last seal and can no longer change (I17). False: nothing new. To be called now and then.
+bool seal_audit(Tx& tx);
+struct SealProblem {
+  std::int64_t seal = 0;
+  std::string what;
+};
+std::vector<SealProblem> verify_audit(Tx& tx);  // empty: every sealed row is as it was
+
 // Key-value of the installation: generated secrets, the halt switch. Insert-or-read: the first writer wins.
 std::string setting(Tx& tx, const std::string& name, const std::string& initial);
 void set_setting(Tx& tx, const std::string& name, const std::string& value);
+
+// What could not be done and waits for a person; one row per kind and ref. Newest first.
+struct DeadLetter {
+  std::string kind;    // event, outbox
+  std::string ref;     // "event:3", "outbox:12"
+  std::string reason;
+  core::Instant at{};
+};
+void add_dead_letter(Tx& tx, const DeadLetter& letter);
+std::vector<DeadLetter> dead_letters(Tx& tx, int n);
+
+// Housekeeping, safe to do often and by several replicas: partitions for the days to come, expired delivery keys removed.
+void upkeep(Tx& tx);
 
 }  // namespace countersign::store

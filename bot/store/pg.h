@@ -19,8 +19,9 @@
 
 namespace countersign::store {
 
-// kind: unavailable (no connection; nothing was committed), in_doubt (the connection broke during COMMIT), conflict (unique
-// violation or serialization failure), internal (a statement of ours is wrong).
+// kind: unavailable (no connection, no room, a time limit; nothing was committed), in_doubt (the connection broke during
+// COMMIT), conflict (unique violation or serialization failure), invalid (the database refuses the data), internal (a
+// statement of ours is wrong, or a CHECK or trigger had to stop us).
 class StoreError : public std::runtime_error {
  public:
   StoreError(ErrorKind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
@@ -30,17 +31,17 @@ class StoreError : public std::runtime_error {
   ErrorKind kind_;
 };
 
-// A parameter as text, or NULL.
+// A parameter as text, or NULL. PostgreSQL holds neither U+0000 nor invalid UTF-8: both become U+FFFD on the way in.
 class Param {
  public:
   Param(std::nullopt_t) {}                                             // NOLINT: implicit by design, as are all below
-  Param(std::string_view text) : text_(std::string(text)) {}           // NOLINT
-  Param(const std::string& text) : text_(text) {}                      // NOLINT
-  Param(const char* text) : text_(text) {}                             // NOLINT
+  Param(std::string_view text);                                        // NOLINT
+  Param(const std::string& text) : Param(std::string_view(text)) {}    // NOLINT
+  Param(const char* text) : Param(std::string_view(text)) {}           // NOLINT
   Param(std::int64_t n) : text_(std::to_string(n)) {}                  // NOLINT
   Param(int n) : text_(std::to_string(n)) {}                           // NOLINT
   Param(bool b) : text_(b ? "true" : "false") {}                       // NOLINT
-  Param(const Json& json) : text_(json.dump()) {}                      // NOLINT
+  Param(const Json& json);                                             // NOLINT
   Param(core::Instant t);                                              // NOLINT: timestamptz
   Param(core::Duration d);                                             // NOLINT: interval
   template <class T>
@@ -52,6 +53,7 @@ class Param {
 };
 // text[] from strings.
 Param text_array(const std::vector<std::string>& values);
+inline Param text_or_null(const std::string& text) { return text.empty() ? Param(std::nullopt) : Param(text); }
 
 // One row of an answer; columns by name. A wrong name or an unexpected NULL throws StoreError(internal).
 class Row {
@@ -68,6 +70,7 @@ class Row {
 
  private:
   friend class Rows;
+  friend class Tx;
   struct Data;
   Row(std::shared_ptr<const Data> data, int index) : data_(std::move(data)), index_(index) {}
   std::shared_ptr<const Data> data_;
@@ -76,7 +79,6 @@ class Row {
 
 class Rows {
  public:
-  struct Data;
   explicit Rows(std::shared_ptr<const Row::Data> data);
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
@@ -101,6 +103,7 @@ class Rows {
 class Tx {
  public:
   Rows exec(const Statement& statement, std::initializer_list<Param> params = {});
+  void script(const std::string& sql);   // several statements in one text, not prepared (migrations)
   core::Instant now();   // clock_timestamp(): the database's clock at this moment, not at BEGIN
 
   struct Impl;

@@ -24,8 +24,9 @@ std::vector<core::Run> claim_planned(Tx& tx, const std::string& replica, int n, 
 std::vector<core::Run> claim_ready(Tx& tx, const std::string& replica, int n, core::Duration lease);
 bool renew_lease(Tx& tx, core::RunId run, std::int64_t fence, const std::string& replica, core::Duration lease);
 
-// The row of a locked run as `run` now has it (state, plan, plan_hash, plan_no, approval, fence, lease, counters, outcome, place,
-// plan_message), provided state and fence in the row are still `from` and `fence`. Illegal transitions throw (the trigger).
+// The row of a locked run as `run` now has it (state, plan and all that planning finds out, approval, fence, lease, counters,
+// outcome, place, plan_message, requester), provided state and fence in the row are still `from` and `fence`. The lease is kept in the
+// states planned, claimed and executing only. Illegal transitions throw (the trigger).
 bool save_run(Tx& tx, const core::Run& run, core::RunState from, std::int64_t fence);
 // True when another mutating run of this target is executing or unknown (I14).
 bool target_busy(Tx& tx, const core::Run& run);
@@ -61,6 +62,8 @@ std::map<std::string, std::int64_t> count_runs_by_state(Tx& tx);
 // Replicas and timelines (I6, I18).
 void register_replica(Tx& tx, const std::string& replica, const std::string& name, const std::string& version);
 void heartbeat(Tx& tx, const std::string& replica);
+// Ends every lease (runs, events, messages) held under this replica's id: called when its earlier life is known to be over.
+void end_leases_of(Tx& tx, const std::string& replica);
 struct Epoch {
   bool opened = false;     // by this call
   std::string durability;  // sync, async, single

@@ -1,2 +1,44 @@
+-- The installation itself: reachability, clock, schema version, values, upkeep.
+
 -- name: ping
 SELECT 1 AS one;
+
+-- name: now
+SELECT clock_timestamp() AS now;
+
+-- Waits for a migration that another process is making.
+-- name: lock_migrations
+SELECT pg_advisory_xact_lock(hashtext('countersign migrate'));
+
+-- name: schema_exists
+SELECT to_regclass('cs.schema_version') IS NOT NULL AS present;
+
+-- name: applied_versions
+SELECT version, name FROM cs.schema_version ORDER BY version;
+
+-- name: note_version
+INSERT INTO cs.schema_version (version, name) VALUES ($1, $2);
+
+-- name: read_setting
+SELECT value FROM cs.setting WHERE name = $1;
+
+-- name: insert_setting
+INSERT INTO cs.setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+
+-- name: write_setting
+INSERT INTO cs.setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: add_dead_letter
+INSERT INTO cs.dead_letter (kind, ref, reason) VALUES ($1, $2, $3)
+ON CONFLICT (kind, ref) DO UPDATE
+SET reason = excluded.reason, at = clock_timestamp(), resolved_at = NULL, resolved_by = NULL;
+
+-- name: open_dead_letters
+SELECT kind, ref, reason, at FROM cs.dead_letter WHERE resolved_at IS NULL ORDER BY dead_id DESC LIMIT $1;
+
+-- name: ensure_partitions
+SELECT cs.ensure_partitions((clock_timestamp() AT TIME ZONE 'UTC')::date, $1) AS made;
+
+-- name: trim_delivery_keys
+WITH old AS (SELECT key FROM cs.delivery_key WHERE expires_at <= clock_timestamp() LIMIT $1 FOR UPDATE SKIP LOCKED)
+DELETE FROM cs.delivery_key d USING old WHERE d.key = old.key;

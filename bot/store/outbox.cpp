@@ -1,0 +1,111 @@
+#include "bot/store/outbox.h"
+
+#include <array>
+
+#include "bot/store/approvals.h"
+#include "bot/store/audit.h"
+#include "bot/store/ids_param.h"
+
+namespace countersign::store {
+namespace {
+
+using Op = core::Outgoing::Op;
+constexpr std::array<std::pair<Op, std::string_view>, 3> kOps{
+    {{Op::post, "post"}, {Op::update, "update"}, {Op::tell, "tell"}}};
+
+std::string_view name_of(Op op) {
+  for (const auto& [known, name] : kOps) {
+    if (known == op) return name;
+  }
+  throw StoreError(ErrorKind::internal, "unknown kind of message");
+}
+
+Op op_of(const std::string& text) {
+  for (const auto& [op, name] : kOps) {
+    if (name == text) return op;
+  }
+  throw StoreError(ErrorKind::internal, "unknown kind of message: " + text);
+}
+
+OutboxMessage message_of(const Row& r) {
+  OutboxMessage m;
+  m.id = {r.number("outbox_id")};
+  m.out.op = op_of(r.text("op"));
+  m.out.client_id = r.text("client_id");
+  m.out.place = {r.text("chat"), r.text("channel"), r.text("thread")};
+  m.out.message_id = r.text("message_id");
+  m.out.person = r.text("person");
+  m.out.message = r.json("message").get<core::Message>();
+  m.target = r.text_or("target", "");
+  m.lane = r.text("lane");
+  m.about = r.text("about");
+  m.correlation = correlation_of(r);
+  m.approval = id_of<core::ApprovalId>(r, "approval_id");
+  m.run = id_of<core::RunId>(r, "run_id");
+  m.attempt = static_cast<int>(r.number("attempt"));
+  m.fence = r.number("fence");
+  return m;
+}
+
+// The run's plan has a thread now: later messages, commands and questions find each other by it.
+void note_thread(Tx& tx, core::RunId run, const core::ChatPlace& place) {
+  const Rows noted =
+      tx.exec(stmt::note_place, {run.value, place.chat, place.channel, place.thread});
+  if (!noted.empty()) link_thread(tx, place, core::EventId{noted[0].number("event_id")}, run);
+}
+
+}  // namespace
+
+void enqueue(Tx& tx, const OutboxMessage& m) {
+  tx.exec(stmt::enqueue, {m.out.client_id, name_of(m.out.op), m.out.place.chat, m.out.place.channel,
+                          m.out.place.thread, m.out.message_id, m.out.person, Json(m.out.message),
+                          text_or_null(m.target), m.lane, m.about, uuid_param(m.correlation),
+                          id_param(m.approval), id_param(m.run)});
+}
+
+std::vector<OutboxMessage> claim_messages(Tx& tx, const std::string& chat, int n,
+                                          core::Duration lease) {
+  tx.exec(stmt::drop_overtaken, {chat});
+  std::vector<OutboxMessage> messages;
+  for (const Row r : tx.exec(stmt::claim_messages, {chat, n, lease}))
+    messages.push_back(message_of(r));
+  return messages;
+}
+
+bool mark_sent(Tx& tx, const OutboxMessage& m, const core::Delivery& delivery) {
+  const Rows sent = tx.exec(stmt::mark_sent, {m.id.value, m.fence, delivery.message_id,
+                                              delivery.channel_id, delivery.thread_id});
+  if (sent.affected() != 1) return false;
+  if (m.out.op != Op::post) return true;
+  const std::string& chat = m.out.place.chat;
+  if (m.approval) set_message_ref(tx, m.approval, chat + ":" + delivery.message_id);
+  if (m.run) note_thread(tx, m.run, {chat, delivery.channel_id, delivery.thread_id});
+  return true;
+}
+
+bool retry_later(Tx& tx, const OutboxMessage& m, core::Duration delay, const std::string& why) {
+  return tx.exec(stmt::retry_later, {m.id.value, m.fence, delay, why}).affected() == 1;
+}
+
+bool mark_dead(Tx& tx, const OutboxMessage& m, const std::string& why) {
+  if (tx.exec(stmt::mark_dead, {m.id.value, m.fence, why}).affected() != 1) return false;
+  add_dead_letter(tx, {"outbox", "outbox:" + m.id.text(), why, {}});
+  return true;
+}
+
+std::int64_t unsent(Tx& tx, const std::string& chat) {
+  return tx.exec(stmt::unsent, {chat})[0].number("n");
+}
+
+std::optional<ThreadLink> thread_link(Tx& tx, const core::ChatPlace& place) {
+  const Rows found = tx.exec(stmt::thread_link, {place.chat, place.channel, place.thread});
+  if (found.empty()) return std::nullopt;
+  return ThreadLink{core::EventId{found[0].number("event_id")},
+                    id_of<core::RunId>(found[0], "run_id")};
+}
+
+void link_thread(Tx& tx, const core::ChatPlace& place, core::EventId event, core::RunId run) {
+  tx.exec(stmt::link_thread, {place.chat, place.channel, place.thread, event.value, id_param(run)});
+}
+
+}  // namespace countersign::store

@@ -1,0 +1,277 @@
+#include "bot/store/pg.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
+#include "bot/store/pg_impl.h"
+
+namespace countersign::store {
+namespace {
+
+constexpr int kTries = 5;                             // of a transaction that others pushed aside
+constexpr auto kPatience = std::chrono::seconds(30);  // for a free connection
+
+// Time zone and date style are what pg_row.cpp can read; nothing of ours lives in `public`, and
+// nothing there may be found (T50).
+constexpr char kSession[] =
+    "SET statement_timeout = '30s'; SET lock_timeout = '5s'; "
+    "SET idle_in_transaction_session_timeout = '15s'; SET synchronous_commit = on; "
+    "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET client_encoding = 'UTF8'; "
+    "SET client_min_messages = error; SET search_path = pg_catalog";
+
+// Pushed aside by another transaction; the same work may succeed at the next try.
+struct Repeatable : StoreError {
+  using StoreError::StoreError;
+};
+
+struct Meaning {
+  std::string_view code;  // the beginning of an SQLSTATE
+  ErrorKind kind;
+};
+constexpr Meaning kMeanings[] = {
+    {"23505", ErrorKind::conflict},    {"22", ErrorKind::invalid},
+    {"54", ErrorKind::invalid},        {"08", ErrorKind::unavailable},
+    {"25006", ErrorKind::unavailable}, {"25P03", ErrorKind::unavailable},
+    {"53", ErrorKind::unavailable},    {"55P03", ErrorKind::unavailable},
+    {"57", ErrorKind::unavailable},    {"58", ErrorKind::unavailable},
+};
+
+ErrorKind kind_of(std::string_view sqlstate) {
+  for (const Meaning& m : kMeanings) {
+    if (sqlstate.starts_with(m.code)) return m.kind;
+  }
+  return ErrorKind::internal;
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
+// Inside a catch block: what libpqxx threw, as ours.
+[[noreturn]] void rethrow(std::string_view what) {
+  const auto text = [&](const std::exception& e) {
+    return fmt::format("{}: {}", what, one_line(e.what()));
+  };
+  try {
+    throw;
+  } catch (const StoreError&) {
+    throw;
+  } catch (const pqxx::in_doubt_error& e) {
+    throw StoreError(ErrorKind::in_doubt, text(e));
+  } catch (const pqxx::broken_connection& e) {
+    throw StoreError(ErrorKind::unavailable, text(e));
+  } catch (const pqxx::transaction_rollback& e) {
+    throw Repeatable(ErrorKind::conflict, text(e));
+  } catch (const pqxx::sql_error& e) {
+    if (e.sqlstate().starts_with("40")) throw Repeatable(ErrorKind::conflict, text(e));
+    throw StoreError(kind_of(e.sqlstate()), text(e));
+  } catch (const pqxx::failure& e) {
+    throw StoreError(ErrorKind::unavailable, text(e));
+  } catch (const std::exception& e) {
+    throw StoreError(ErrorKind::internal, text(e));
+  }
+}
+
+// Our defaults placed before the user's own words: where libpq meets a key twice, the later one
+// holds.
+std::string with_defaults(const std::string& url, std::chrono::milliseconds connect_timeout) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(connect_timeout).count();
+  const std::string defaults = fmt::format(
+      "connect_timeout={0}{1}keepalives=1{1}keepalives_idle=30{1}keepalives_interval=10{1}"
+      "keepalives_count=3{1}"
+      "tcp_user_timeout=30000{1}target_session_attrs=read-write{1}fallback_application_name="
+      "countersign",
+      seconds, url.find("://") == std::string::npos ? " " : "&");
+  const auto scheme = url.find("://");
+  if (scheme == std::string::npos) return defaults + " " + url;
+  const auto at = url.find('@');  // a password may hold a question mark
+  const auto query = url.find('?', at == std::string::npos ? scheme : at);
+  if (query == std::string::npos) return url + "?" + defaults;
+  return url.substr(0, query + 1) + defaults + "&" + url.substr(query + 1);
+}
+
+// A connection and what has been made ready on it: the world of one thread at a time.
+struct Connection {
+  explicit Connection(const std::string& conninfo) : raw(conninfo), quiet(raw) {
+    pqxx::nontransaction session(raw);
+    session.exec(kSession);
+  }
+  bool usable() const { return !doomed && raw.is_open(); }
+
+  pqxx::connection raw;
+  pqxx::quiet_errorhandler quiet;
+  std::set<std::string, std::less<>> prepared;
+  bool doomed = false;  // answers, but must not be used again
+};
+
+}  // namespace
+
+struct Tx::Impl {
+  Connection& connection;
+  std::unique_ptr<pqxx::work> work;
+  bool failed = false;  // PostgreSQL answers COMMIT of a failed transaction with a silent rollback
+
+  template <class F>
+  auto guarded(std::string_view what, F&& call) -> decltype(call()) {
+    try {
+      return call();
+    } catch (const std::exception& e) {
+      failed = true;
+      const auto* sql = dynamic_cast<const pqxx::sql_error*>(&e);
+      if (sql && sql->sqlstate() == "25006")
+        connection.doomed = true;  // the primary is elsewhere now
+      rethrow(what);
+    }
+  }
+};
+
+Rows Tx::exec(const Statement& statement, std::initializer_list<Param> params) {
+  std::vector<std::optional<std::string>> values;
+  values.reserve(params.size());
+  for (const Param& p : params) values.push_back(p.text());
+  return impl_.guarded(statement.name, [&] {
+    const std::string name(statement.name);
+    if (!impl_.connection.prepared.contains(statement.name)) {
+      impl_.connection.raw.prepare(name, std::string(statement.sql));
+      impl_.connection.prepared.insert(name);
+    }
+    auto data = std::make_shared<Row::Data>();
+    data->result = impl_.work->exec_prepared(name, pqxx::prepare::make_dynamic_params(values));
+    return Rows(std::move(data));
+  });
+}
+
+void Tx::script(const std::string& sql) {
+  impl_.guarded("script", [&] { impl_.work->exec(sql); });
+}
+
+core::Instant Tx::now() { return exec(stmt::now)[0].instant("now"); }
+
+struct Database::Impl {
+  const DatabaseOptions options;
+  const std::string conninfo;
+
+  std::mutex mutex;
+  std::condition_variable freed;
+  std::vector<std::unique_ptr<Connection>> idle;  // guarded by mutex
+  int open = 0;                                   // guarded by mutex; idle ones and those in use
+
+  class Lease;
+  void run_once(std::string_view what, const std::function<void(Tx&)>& work);
+};
+
+// One connection of the pool for the time of one transaction.
+class Database::Impl::Lease {
+ public:
+  Lease(Impl& pool, std::string_view what) : pool_(pool) {
+    std::unique_lock lock(pool.mutex);
+    const bool got = pool.freed.wait_for(
+        lock, kPatience, [&] { return !pool.idle.empty() || pool.open < pool.options.pool; });
+    if (!got) {
+      throw StoreError(ErrorKind::unavailable,
+                       fmt::format("{}: all {} database connections are busy", what, pool.open));
+    }
+    if (pool.idle.empty()) {
+      ++pool.open;
+      return;
+    }
+    connection_ = std::move(pool.idle.back());
+    pool.idle.pop_back();
+  }
+  ~Lease() {
+    const std::lock_guard lock(pool_.mutex);
+    if (connection_ && connection_->usable()) {
+      pool_.idle.push_back(std::move(connection_));
+    } else {
+      --pool_.open;
+    }
+    pool_.freed.notify_one();
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  Connection& connection() {
+    if (!connection_) connection_ = std::make_unique<Connection>(pool_.conninfo);
+    return *connection_;
+  }
+
+  // Begins something on the connection. One that died while it lay idle is replaced: nothing was
+  // done on it yet.
+  template <class Transaction>
+  std::unique_ptr<Transaction> begin() {
+    const bool pooled = connection_ != nullptr;
+    try {
+      return std::make_unique<Transaction>(connection().raw);
+    } catch (const std::exception&) {
+      if (!pooled || connection_->raw.is_open()) throw;
+    }
+    connection_.reset();
+    return std::make_unique<Transaction>(connection().raw);
+  }
+
+ private:
+  Impl& pool_;
+  std::unique_ptr<Connection> connection_;
+};
+
+void Database::Impl::run_once(std::string_view what, const std::function<void(Tx&)>& work) {
+  Lease lease(*this, what);
+  std::unique_ptr<pqxx::work> begun;
+  try {
+    begun = lease.begin<pqxx::work>();
+  } catch (const std::exception&) {
+    rethrow(what);
+  }
+  Tx::Impl inner{lease.connection(), std::move(begun)};
+  Tx tx(inner);
+  work(tx);
+  if (inner.failed) {
+    throw StoreError(ErrorKind::internal,
+                     fmt::format("{}: went on after a failed statement", what));
+  }
+  inner.guarded(what, [&] { inner.work->commit(); });
+}
+
+Database::Database(DatabaseOptions options)
+    : impl_(new Impl{options, with_defaults(options.url, options.connect_timeout), {}, {}, {}}) {}
+Database::~Database() = default;
+
+const std::string& Database::url() const { return impl_->options.url; }
+
+void Database::run(std::string_view what, const std::function<void(Tx&)>& work) {
+  for (int left = kTries;; --left) {
+    try {
+      return impl_->run_once(what, work);
+    } catch (const Repeatable&) {
+      if (left == 1) throw;
+    }
+  }
+}
+
+void Database::script(const std::string& sql) {
+  Impl::Lease lease(*impl_, "script");
+  try {
+    lease.begin<pqxx::nontransaction>()->exec(sql);
+  } catch (const std::exception&) {
+    rethrow("script");
+  }
+}
+
+bool Database::reachable(std::string* why) {
+  try {
+    run("ping", [](Tx& tx) { tx.exec(stmt::ping); });
+    return true;
+  } catch (const StoreError& e) {
+    if (why) *why = e.what();
+    return false;
+  }
+}
+
+}  // namespace countersign::store

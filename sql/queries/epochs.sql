@@ -1,0 +1,73 @@
+-- Replicas and timelines (I6, I18).
+
+-- name: register_replica
+INSERT INTO cs.replica (replica, name, version) VALUES ($1, $2, $3)
+ON CONFLICT (replica) DO UPDATE
+SET name = excluded.name, version = excluded.version, started_at = clock_timestamp(), heartbeat_at = clock_timestamp();
+
+-- name: heartbeat
+UPDATE cs.replica SET heartbeat_at = clock_timestamp() WHERE replica = $1;
+
+-- name: epoch_is_open
+SELECT cs.epoch_is_open() AS open;
+
+-- name: lock_epochs
+SELECT pg_advisory_xact_lock(hashtext('countersign epoch'));
+
+-- name: current_epoch
+SELECT durability, held_runs, voided FROM cs.epoch WHERE timeline = cs.current_timeline();
+
+-- name: latest_durability
+SELECT durability FROM cs.epoch ORDER BY timeline DESC LIMIT 1;
+
+-- How sure a commit is: a standby must have it (sync), a standby follows (async), there is none (single).
+-- name: durability
+SELECT CASE
+    WHEN current_setting('synchronous_standby_names') <> '' AND current_setting('fsync') = 'on' THEN 'sync'
+    WHEN EXISTS (SELECT FROM pg_stat_replication) THEN 'async'
+    ELSE 'single' END AS durability;
+
+-- name: void_open_approvals
+WITH voided AS (
+  UPDATE cs.approval SET state = 'void', decided_at = clock_timestamp(), decided_by = 'failover'
+  WHERE state IN ('pending', 'approved')
+  RETURNING approval_id, run_id)
+INSERT INTO cs.audit (actor, kind, ref, correlation_id, body)
+SELECT 'replica:' || $1, 'approval.void', 'approval:' || v.approval_id, r.correlation_id, '{"why": "failover"}'
+FROM voided v JOIN cs.run r USING (run_id);
+
+-- A `once` run that was executing may have acted: unknown, which also keeps its target blocked, and a late outcome
+-- under its fence is still welcome. Every other open mutating run is held and its fence moved.
+-- name: hold_open_runs
+WITH open AS MATERIALIZED (
+  SELECT run_id, state AS was, effect = 'once' AND state = 'executing' AS acting FROM cs.run
+  WHERE effect <> 'read' AND NOT simulated AND state IN ('planned', 'awaiting_approval', 'ready', 'claimed', 'executing')
+  ORDER BY run_id FOR UPDATE),
+held AS (
+  UPDATE cs.run r
+  SET state = CASE WHEN open.acting THEN 'unknown' ELSE 'held' END,
+      fence = r.fence + CASE WHEN open.acting THEN 0 ELSE 1 END,
+      lease_owner = NULL, lease_until = NULL, updated_at = clock_timestamp()
+  FROM open WHERE r.run_id = open.run_id
+  RETURNING r.run_id, r.correlation_id, r.state, open.was)
+INSERT INTO cs.audit (actor, kind, ref, correlation_id, body)
+SELECT 'replica:' || $1, 'run.' || state, 'run:' || run_id, correlation_id,
+       jsonb_build_object('why', 'failover', 'was', was)
+FROM held;
+
+-- name: insert_epoch
+INSERT INTO cs.epoch (timeline, durability, opened_by, held_runs, voided)
+VALUES (cs.current_timeline(), $2, $1, $3, $4)
+RETURNING timeline;
+
+-- name: end_run_leases
+UPDATE cs.run SET lease_until = clock_timestamp() WHERE lease_owner = $1 AND lease_until > clock_timestamp();
+
+-- name: end_event_leases
+UPDATE cs.event_queue SET next_at = clock_timestamp(), lease_owner = NULL WHERE lease_owner = $1;
+
+-- A message does not say who is sending it; it can only be this replica if no other one is alive.
+-- name: end_message_leases
+UPDATE cs.outbox SET next_at = clock_timestamp()
+WHERE state = 'sending' AND next_at > clock_timestamp() AND NOT EXISTS (
+  SELECT FROM cs.replica WHERE replica <> $1 AND heartbeat_at > clock_timestamp() - interval '1 minute');

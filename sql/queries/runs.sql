@@ -1,0 +1,115 @@
+-- name: create_run
+INSERT INTO cs.run (run_key, rule, rule_hash, event_id, correlation_id, action, parameters, effect, tier, target_key,
+                    state, simulated, plan, plan_hash, plan_no, needs_approval, requester, requester_name,
+                    chat, channel, thread, plan_message, attempt, max_attempts, starts, granted, key_valid_for)
+VALUES (decode($1, 'hex'), $2, $3, $4, $5::uuid, $6, $7::json, $8, $9, $10,
+        $11, $12, $13::json, decode($14, 'hex'), $15, $16, $17, $18,
+        $19, $20, $21, $22, $23, $24, $25, $26, $27::interval)
+ON CONFLICT (run_key) DO NOTHING
+RETURNING run_id;
+
+-- name: run_of_key
+SELECT run_id FROM cs.run WHERE run_key = decode($1, 'hex');
+
+-- name: find_run
+SELECT * FROM cs.run_row WHERE run_id = $1;
+
+-- name: approval_of_run
+SELECT approval_id FROM cs.run WHERE run_id = $1;
+
+-- name: lock_run
+SELECT * FROM cs.run_row WHERE run_id = $1 FOR UPDATE;
+
+-- name: claim_planned
+WITH due AS (
+  SELECT run_id FROM cs.run
+  WHERE state = 'planned' AND next_at <= clock_timestamp() AND coalesce(lease_until <= clock_timestamp(), true)
+  ORDER BY next_at, run_id LIMIT $2 FOR UPDATE SKIP LOCKED)
+UPDATE cs.run r
+SET fence = r.fence + 1, lease_owner = $1, lease_until = clock_timestamp() + $3::interval, updated_at = clock_timestamp()
+FROM due WHERE r.run_id = due.run_id
+RETURNING r.run_id;
+
+-- name: claim_ready
+WITH due AS (
+  SELECT r.run_id FROM cs.run r
+  WHERE r.state = 'ready' AND r.next_at <= clock_timestamp() AND cs.epoch_is_open()
+    AND (r.effect = 'read' OR r.target_key IS NULL OR NOT EXISTS (
+          SELECT FROM cs.run b
+          WHERE b.target_key = r.target_key AND b.effect <> 'read' AND b.state IN ('executing', 'unknown')))
+  ORDER BY r.next_at, r.run_id LIMIT $2 FOR UPDATE SKIP LOCKED)
+UPDATE cs.run r
+SET state = 'claimed', fence = r.fence + 1, lease_owner = $1, lease_until = clock_timestamp() + $3::interval,
+    updated_at = clock_timestamp()
+FROM due WHERE r.run_id = due.run_id
+RETURNING r.run_id;
+
+-- name: runs_by_id
+SELECT * FROM cs.run_row WHERE run_id = ANY ($1::bigint[]) ORDER BY run_id;
+
+-- name: renew_lease
+UPDATE cs.run SET lease_until = clock_timestamp() + $4::interval
+WHERE run_id = $1 AND fence = $2 AND lease_owner = $3 AND state IN ('planned', 'claimed', 'executing')
+  AND lease_until > clock_timestamp();
+
+-- Nobody holds a run that is in nobody's hands: the lease ends with the states that have one.
+-- name: save_run
+UPDATE cs.run
+SET state = $4, plan = $5::json, plan_hash = decode($6, 'hex'), plan_no = $7, approval_id = $8, needs_approval = $9,
+    tier = $10, target_key = $11, chat = $12, channel = $13, thread = $14, plan_message = $15, fence = $16,
+    lease_owner = CASE WHEN $4 IN ('planned', 'claimed', 'executing') THEN $17 END,
+    lease_until = CASE WHEN $4 IN ('planned', 'claimed', 'executing') THEN $18::timestamptz END,
+    attempt = $19, starts = $20, granted = $21, first_started_at = $22::timestamptz, outcome = $23::jsonb,
+    effect = $24, key_valid_for = $25::interval, requester = $26, requester_name = $27, updated_at = clock_timestamp()
+WHERE run_id = $1 AND state = $2 AND fence = $3;
+
+-- name: target_busy
+SELECT EXISTS (
+  SELECT FROM cs.run
+  WHERE target_key = $2 AND run_id <> $1 AND effect <> 'read' AND state IN ('executing', 'unknown')) AS busy;
+
+-- name: postpone_run
+UPDATE cs.run
+SET next_at = clock_timestamp() + $2::interval, lease_owner = NULL, lease_until = NULL, updated_at = clock_timestamp()
+WHERE run_id = $1 AND state IN ('planned', 'ready');
+
+-- name: add_attempt
+INSERT INTO cs.attempt (run_id, attempt, fence, phase, nonce, outcome, detail, replica)
+VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8);
+
+-- name: attempts_of
+SELECT attempt, fence, phase, nonce, outcome, detail, replica, at
+FROM cs.attempt WHERE run_id = $1 ORDER BY attempt_id;
+
+-- name: lock_abandoned
+SELECT * FROM cs.run_row
+WHERE state IN ('claimed', 'executing') AND lease_until <= clock_timestamp()
+ORDER BY lease_until LIMIT $1 FOR UPDATE SKIP LOCKED;
+
+-- name: runs_of_event
+SELECT * FROM cs.run_row WHERE event_id = $1 ORDER BY run_id;
+
+-- name: runs_by_correlation
+SELECT * FROM cs.run_row WHERE correlation_id = $1::uuid ORDER BY run_id;
+
+-- name: runs_in_thread
+SELECT * FROM cs.run_row WHERE chat = $1 AND channel = $2 AND thread = $3 ORDER BY run_id DESC;
+
+-- name: runs_in_states
+SELECT * FROM cs.run_row WHERE state = ANY ($1::text[]) ORDER BY run_id DESC LIMIT $2;
+
+-- name: waiting_runs_of_series
+SELECT r.run_id FROM cs.run r JOIN cs.event e ON e.event_id = r.event_id
+WHERE r.state IN ('planned', 'awaiting_approval', 'ready', 'claimed') AND e.source = $1 AND e.series = $2
+ORDER BY r.run_id;
+
+-- name: count_recent_runs
+SELECT count(*) AS n FROM cs.run
+WHERE action = $1 AND ($2 = '' OR rule = $2) AND NOT simulated AND created_at > clock_timestamp() - $3::interval;
+
+-- name: count_runs_by_state
+SELECT state, count(*) AS n FROM cs.run GROUP BY state;
+
+-- name: note_place
+UPDATE cs.run SET chat = $2, channel = $3, thread = $4, updated_at = clock_timestamp() WHERE run_id = $1
+RETURNING event_id;
