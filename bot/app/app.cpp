@@ -43,11 +43,18 @@ constexpr std::chrono::milliseconds kPoll{1000};
 // Posts an announcement where its route says ("#channel"), by way of the outbox.
 core::Outcome announce(engine::Deps& deps, const std::string& route, const Json& message) {
   const auto notify = deps.current.get()->settings.notify;
-  if (!notify) return {core::OutcomeClass::not_applied, 0, "", false, "no chat is configured under notify", {}};
+  if (!notify)
+    return {core::OutcomeClass::not_applied,      0, "", false,
+            "no chat is configured under notify", {}};
   store::OutboxMessage m;
   const core::ChatPlace place{notify->chat, route.starts_with('#') ? route : notify->channel, ""};
   const std::string text = message.is_string() ? message.get<std::string>() : message.dump();
-  m.out = {core::Outgoing::Op::post, deps.ids.uuid(), place, "", "", engine::note(core::Tone::neutral, core::make_visible(text, 4000))};
+  m.out = {core::Outgoing::Op::post,
+           deps.ids.uuid(),
+           place,
+           "",
+           "",
+           engine::note(core::Tone::neutral, core::make_visible(text, 4000))};
   m.lane = "channel:" + place.channel;
   m.about = "announcement";
   try {
@@ -109,7 +116,8 @@ struct App::Impl {
   void open(const std::stop_token& stop);
   bool try_open();
   void begin();
-  void add_loop(const char* name, engine::Signal& signal, std::function<bool(std::stop_token)> step);
+  void add_loop(const char* name, engine::Signal& signal,
+                std::function<bool(std::stop_token)> step);
   std::map<std::string, std::string> missing() const;
   void stop();
 };
@@ -135,21 +143,32 @@ Result<void> App::Impl::open_database(const std::function<void(const std::string
 void App::Impl::build() {
   const auto snapshot = current.get();
   const auto& settings = snapshot->settings;
-  runners.add(std::make_unique<actions::CommandRunner>(actions::CommandRunner::Options{.state_dir = settings.state_dir}));
+  runners.add(std::make_unique<actions::CommandRunner>(
+      actions::CommandRunner::Options{.state_dir = settings.state_dir}));
   runners.add(std::make_unique<actions::HttpRunner>(actions::HttpRunner::Options{}));
   runners.add(std::make_unique<actions::NoopRunner>());
-  runners.add(std::make_unique<actions::AnnouncementRunner>([this](const std::string& route, const Json& message) { return announce(*deps, route, message); }));
+  runners.add(std::make_unique<actions::AnnouncementRunner>(
+      [this](const std::string& route, const Json& message) {
+        return announce(*deps, route, message);
+      }));
   for (const auto& chat : settings.chats) {
     chats.push_back(std::make_unique<adapters::mattermost::MattermostAdapter>(
-        io, adapters::mattermost::Options{chat.name, chat.url, chat.token.reveal(), chat.team, settings.command_prefix, settings.server.public_url, "/chat/" + chat.name + "/action"}, ids));
+        io,
+        adapters::mattermost::Options{chat.name, chat.url, chat.token.reveal(), chat.team,
+                                      settings.command_prefix, settings.server.public_url,
+                                      "/chat/" + chat.name + "/action"},
+        ids));
   }
-  directory = std::make_unique<engine::Directory>(current, [this](const std::string& chat, const std::string& name) -> Result<core::Person> {
-    for (const auto& adapter : chats) {
-      if (adapter->name() == chat) return adapter->find_person(name);
-    }
-    return not_found("there is no chat " + chat);
-  });
-  deps.emplace(engine::Deps{*db, current, *directory, signals, ids, [this](std::string_view kind) { return runners.find(kind); }, state->replica(), ""});
+  directory = std::make_unique<engine::Directory>(
+      current, [this](const std::string& chat, const std::string& name) -> Result<core::Person> {
+        for (const auto& adapter : chats) {
+          if (adapter->name() == chat) return adapter->find_person(name);
+        }
+        return not_found("there is no chat " + chat);
+      });
+  deps.emplace(engine::Deps{*db, current, *directory, signals, ids,
+                            [this](std::string_view kind) { return runners.find(kind); },
+                            state->replica(), ""});
   voting = std::make_unique<engine::Voting>(*deps);
   commander = std::make_unique<engine::Commander>(*deps, *voting);
   intake = std::make_unique<engine::Intake>(*deps);
@@ -158,24 +177,31 @@ void App::Impl::build() {
   executor = std::make_unique<engine::Executor>(*deps);
   keeper = std::make_unique<engine::Keeper>(*deps);
   desk = std::make_unique<engine::Desk>(*deps, *voting);
-  for (const auto& chat : chats) senders.push_back(std::make_unique<engine::OutboxSender>(*deps, *chat));
+  for (const auto& chat : chats)
+    senders.push_back(std::make_unique<engine::OutboxSender>(*deps, *chat));
 }
 
 Result<void> App::Impl::listen() {
   const auto snapshot = current.get();
   const auto& settings = snapshot->settings;
-  door = std::make_unique<adapters::webhook::WebhookRoutes>(*intake, ids, settings.sources, [](const std::string& source, int status) {
-    obs::count("countersign_deliveries_total", "Webhook deliveries by source and answer", {{"source", source}, {"status", std::to_string(status)}});
-  });
+  door = std::make_unique<adapters::webhook::WebhookRoutes>(
+      *intake, ids, settings.sources, [](const std::string& source, int status) {
+        obs::count("countersign_deliveries_total", "Webhook deliveries by source and answer",
+                   {{"source", source}, {"status", std::to_string(status)}});
+      });
   front = std::make_unique<Front>([this] { return missing(); });
   front->set_door(door.get());
   for (const auto& chat : chats) {
-    front->add("/chat/" + chat->name() + "/action", [adapter = chat.get()](net::HttpRequest request, net::HttpServer::Respond respond) {
-      adapter->handle_http(request, std::move(respond));
-    });
+    front->add("/chat/" + chat->name() + "/action",
+               [adapter = chat.get()](net::HttpRequest request, net::HttpServer::Respond respond) {
+                 adapter->handle_http(request, std::move(respond));
+               });
   }
-  server = std::make_unique<net::HttpServer>(io, net::HttpServerOptions{.address = settings.server.address, .port = settings.server.port},
-                                             [this](net::HttpRequest request, net::HttpServer::Respond respond) { front->handle(std::move(request), std::move(respond)); });
+  server = std::make_unique<net::HttpServer>(
+      io, net::HttpServerOptions{.address = settings.server.address, .port = settings.server.port},
+      [this](net::HttpRequest request, net::HttpServer::Respond respond) {
+        front->handle(std::move(request), std::move(respond));
+      });
   intake->start();
   const auto bound = server->start();
   if (!bound) return bound.error();
@@ -188,13 +214,16 @@ bool App::Impl::try_open() {
   try {
     const int applied = store::migrate(*db);
     if (applied > 0) obs::info("schema migrated", {{"migrations", std::to_string(applied)}});
-    deps->button_key = db->transact("button key", [&](store::Tx& tx) { return store::setting(tx, "button_key", ids.token(32)); });
+    deps->button_key = db->transact("button key", [&](store::Tx& tx) {
+      return store::setting(tx, "button_key", ids.token(32));
+    });
     keeper->begin("countersign");
   } catch (const std::exception& e) {
     trouble = e.what();
   }
   const std::scoped_lock lock(mutex);
-  if (!trouble.empty() && trouble != database_trouble) obs::error("the database cannot be used, trying again", {{"why", trouble}});
+  if (!trouble.empty() && trouble != database_trouble)
+    obs::error("the database cannot be used, trying again", {{"why", trouble}});
   database_trouble = trouble;
   return trouble.empty();
 }
@@ -207,15 +236,20 @@ void App::Impl::open(const std::stop_token& stop) {
   }
 }
 
-void App::Impl::add_loop(const char* name, engine::Signal& signal, std::function<bool(std::stop_token)> step) {
+void App::Impl::add_loop(const char* name, engine::Signal& signal,
+                         std::function<bool(std::stop_token)> step) {
   loops.push_back(std::make_unique<engine::Loop>(name, signal, kPoll, std::move(step)));
 }
 
 void App::Impl::begin() {
   desk->start();
-  add_loop("decider", signals.events, [this](const std::stop_token& s) { return decider->run_once(s); });
-  add_loop("planner", signals.planned, [this](const std::stop_token& s) { return planner->run_once(s); });
-  for (int i = 0; i < kExecutors; ++i) add_loop("executor", signals.ready, [this](const std::stop_token& s) { return executor->run_once(s); });
+  add_loop("decider", signals.events,
+           [this](const std::stop_token& s) { return decider->run_once(s); });
+  add_loop("planner", signals.planned,
+           [this](const std::stop_token& s) { return planner->run_once(s); });
+  for (int i = 0; i < kExecutors; ++i)
+    add_loop("executor", signals.ready,
+             [this](const std::stop_token& s) { return executor->run_once(s); });
   add_loop("keeper", tick, [this](const std::stop_token& s) {
     const bool more = keeper->run_once(s);
     std::string why;
@@ -224,7 +258,9 @@ void App::Impl::begin() {
     database_trouble = up ? "" : why;
     return more;
   });
-  for (const auto& sender : senders) add_loop("outbox", signals.outbox, [s = sender.get()](const std::stop_token& stop) { return s->run_once(stop); });
+  for (const auto& sender : senders)
+    add_loop("outbox", signals.outbox,
+             [s = sender.get()](const std::stop_token& stop) { return s->run_once(stop); });
   for (const auto& chat : chats) chat->start(*intake, *desk);
   {
     const std::scoped_lock lock(mutex);
@@ -243,7 +279,9 @@ std::map<std::string, std::string> App::Impl::missing() const {
   const auto connections = desk->connections();
   for (const auto& chat : chats) {
     const auto known = connections.find(chat->name());
-    if (!chat->connected()) out["chat " + chat->name()] = known == connections.end() || known->second.empty() ? "not connected yet" : known->second;
+    if (!chat->connected())
+      out["chat " + chat->name()] =
+          known == connections.end() || known->second.empty() ? "not connected yet" : known->second;
   }
   return out;
 }
@@ -265,7 +303,8 @@ void App::Impl::stop() {
   state.reset();
 }
 
-App::App(std::shared_ptr<const engine::Snapshot> snapshot) : impl_(std::make_unique<Impl>(std::move(snapshot))) {}
+App::App(std::shared_ptr<const engine::Snapshot> snapshot)
+    : impl_(std::make_unique<Impl>(std::move(snapshot))) {}
 App::~App() { stop(); }
 
 Result<void> App::start(const std::function<void(const std::string&)>& progress) {
@@ -296,7 +335,8 @@ config::Problems App::reload() {
   catalog.problems.insert(catalog.problems.begin(), loaded.problems.begin(), loaded.problems.end());
   if (config::has_errors(catalog.problems)) return catalog.problems;
   impl_->door->replace(loaded.settings.sources);
-  impl_->current.set(std::make_shared<engine::Snapshot>(engine::Snapshot{std::move(loaded.settings), catalog.catalog}));
+  impl_->current.set(std::make_shared<engine::Snapshot>(
+      engine::Snapshot{std::move(loaded.settings), catalog.catalog}));
   impl_->directory->forget();
   return catalog.problems;
 }

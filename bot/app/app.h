@@ -1,8 +1,10 @@
-// The composition root: builds the parts, starts them, stops them in order. The only class that knows everyone.
+// The composition root: builds the parts, starts them, stops them in order. The only class that
+// knows everyone.
 //
-// Start: state directory, database (private if none is configured), HTTP server; then, as soon as the database answers, migrations, the
-// engine and the chats. Until then the door answers 503 and /readyz says what is missing. Stop: the doors first, then nothing new is claimed, what
-// is under way is finished or given back, the outbox ends, and the database last.
+// Start: state directory, database (private if none is configured), HTTP server; then, as soon as
+// the database answers, migrations, the engine and the chats. Until then the door answers 503 and
+// /readyz says what is missing. Stop: the doors first, then nothing new is claimed, what is under
+// way is finished or given back, the outbox ends, and the database last.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -23,14 +25,16 @@ class App {
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
-  // Returns once the HTTP server listens; an Error (unavailable) says what cannot be had and how to mend it.
+  // Returns once the HTTP server listens; an Error (unavailable) says what cannot be had and how to
+  // mend it.
   Result<void> start(const std::function<void(const std::string&)>& progress);
   // True once the engine runs and every chat is connected; false when `patience` ends first.
   bool wait_ready(std::chrono::milliseconds patience);
   // What is not ready, by part ("database", "chat mm"), with the reason.
   std::map<std::string, std::string> missing() const;
 
-  // Takes the configuration and packs anew; with errors the last good set stays in force. The problems are returned either way.
+  // Takes the configuration and packs anew; with errors the last good set stays in force. The
+  // problems are returned either way.
   config::Problems reload();
   void stop();  // twice-safe
 

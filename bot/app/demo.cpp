@@ -51,7 +51,8 @@ Result<void> Demo::start(const std::function<void(const std::string&)>& progress
   fs::create_directories(d.options.state_dir, problem);
   if (problem) return unavailable("cannot make " + d.options.state_dir + ": " + problem.message());
   d.options.state_dir = fs::canonical(d.options.state_dir).string();
-  d.started = core::format_instant(std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()));
+  d.started = core::format_instant(
+      std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()));
   d.secrets = demo_secrets(d.options.state_dir, d.ids);
   write_demo_logs(d.options.state_dir);
   if (auto started = d.start_sandbox(); !started) return started;
@@ -59,14 +60,16 @@ Result<void> Demo::start(const std::function<void(const std::string&)>& progress
   const auto config = write_demo_config(d.options.state_dir, port, d.chat, d.secrets);
   if (!config) return config.error();
   auto loaded = load_all(*config);
-  if (!loaded.snapshot) return invalid("the demo's configuration does not load: " + loaded.problems.front().text());
+  if (!loaded.snapshot)
+    return invalid("the demo's configuration does not load: " + loaded.problems.front().text());
   d.app = std::make_unique<App>(loaded.snapshot);
   if (auto started = d.app->start(progress); !started) return started;
   d.sandbox.set_bot_page(d.server() + "/");
   if (progress) progress("waiting for the bot to enter its chat ...");
   if (d.app->wait_ready(std::chrono::seconds(60))) return {};
   std::string why;
-  for (const auto& [part, reason] : d.app->missing()) why += (why.empty() ? "" : "; ") + part + ": " + reason;
+  for (const auto& [part, reason] : d.app->missing())
+    why += (why.empty() ? "" : "; ") + part + ": " + reason;
   return unavailable("not ready after a minute: " + why);
 }
 
@@ -81,34 +84,48 @@ void Demo::stop() {
 
 Json Demo::json() const {
   const Impl& d = *impl_;
-  return {{"page", d.chat.base_url + "/"},
-          {"server", d.server()},
-          {"database_url", d.app->database_url()},
-          {"mattermost", d.chat.json()},
-          {"sources",
-           {{"alerts", {{"url", d.server() + "/hooks/alerts"}, {"bearer", d.secrets.alerts_bearer}}},
-            {"gh", {{"url", d.server() + "/hooks/gh"}, {"secret", d.secrets.gh_secret}}}}}};
+  return {
+      {"page", d.chat.base_url + "/"},
+      {"server", d.server()},
+      {"database_url", d.app->database_url()},
+      {"mattermost", d.chat.json()},
+      {"sources",
+       {{"alerts", {{"url", d.server() + "/hooks/alerts"}, {"bearer", d.secrets.alerts_bearer}}},
+        {"gh", {{"url", d.server() + "/hooks/gh"}, {"secret", d.secrets.gh_secret}}},
+        {"sensu", {{"url", d.server() + "/hooks/sensu"}, {"bearer", d.secrets.alerts_bearer}}}}}};
 }
 
 std::string Demo::text() const {
   const Impl& d = *impl_;
-  const Json alert{{"version", "4"},
-                   {"status", "firing"},
-                   {"receiver", "countersign"},
-                   {"groupKey", "{}:{alertname=\"DiskAlmostFull\"}"},
-                   {"alerts", Json::array({{{"status", "firing"},
-                                            {"labels", {{"alertname", "DiskAlmostFull"}, {"severity", "warning"}, {"instance", "web-3"}}},
-                                            {"annotations", {{"summary", "disk of web-3 is 91% full"}}},
-                                            {"startsAt", d.started},
-                                            {"endsAt", "0001-01-01T00:00:00Z"},
-                                            {"fingerprint", "d15ca1f0" + d.secrets.gh_secret.substr(0, 8)}}})}};
+  const Json alert{
+      {"version", "4"},
+      {"status", "firing"},
+      {"receiver", "countersign"},
+      {"groupKey", "{}:{alertname=\"DiskAlmostFull\"}"},
+      {"alerts",
+       Json::array(
+           {{{"status", "firing"},
+             {"labels",
+              {{"alertname", "DiskAlmostFull"}, {"severity", "warning"}, {"instance", "web-3"}}},
+             {"annotations", {{"summary", "disk of web-3 is 91% full"}}},
+             {"startsAt", d.started},
+             {"endsAt", "0001-01-01T00:00:00Z"},
+             {"fingerprint", "d15ca1f0" + d.secrets.gh_secret.substr(0, 8)}}})}};
   return "Countersign demo is up.\n\n"
-         "  Chat (you are alice, bob or carol):  " + d.chat.base_url + "/\n"
-         "  The bot's server:                    " + d.server() + "/\n\n"
+         "  Chat (you are alice, bob or carol):  " +
+         d.chat.base_url +
+         "/\n"
+         "  The bot's server:                    " +
+         d.server() +
+         "/\n\n"
          "Fire an alert:\n\n"
-         "  curl -sS " + d.server() + "/hooks/alerts -H 'Authorization: Bearer " + d.secrets.alerts_bearer + "' -H 'Content-Type: application/json' -d '" + alert.dump() + "'\n\n"
+         "  curl -sS " +
+         d.server() + "/hooks/alerts -H 'Authorization: Bearer " + d.secrets.alerts_bearer +
+         "' -H 'Content-Type: application/json' -d '" + alert.dump() +
+         "'\n\n"
          "Then approve it in #ops as alice, and ask in its thread: why did this run?\n"
-         "The rotated files are below " + d.options.state_dir + "/demo. Ctrl-C stops everything.\n";
+         "The rotated files are below " +
+         d.options.state_dir + "/demo. Ctrl-C stops everything.\n";
 }
 
 }  // namespace countersign::app

@@ -1,4 +1,5 @@
-// Everything on one machine: sandbox chat, bot, private PostgreSQL, demo packs. Its printed JSON is a contract.
+// Everything on one machine: sandbox chat, bot, private PostgreSQL, demo packs. Its printed JSON is
+// a contract.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -11,7 +12,7 @@
 namespace countersign::app {
 
 struct DemoOptions {
-  std::uint16_t port = 8080;       // of the bot's server; 0: any free one, for the sandbox as well
+  std::uint16_t port = 8080;  // of the bot's server; 0: any free one, for the sandbox as well
   std::string state_dir = "./var/demo";
 };
 

@@ -17,35 +17,48 @@ DemoSecrets demo_secrets(const std::string& state_dir, core::IdSource& ids) {
     std::ofstream(file) << seed << "\n";
     fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
   }
-  const auto derive = [&](const char* what) { return core::hex(core::hmac(core::HashAlgorithm::sha256, seed, what)).substr(0, 32); };
+  const auto derive = [&](const char* what) {
+    return core::hex(core::hmac(core::HashAlgorithm::sha256, seed, what)).substr(0, 32);
+  };
   return {derive("alerts"), derive("gh")};
 }
 
 Result<std::string> shipped_packs() {
   std::error_code ignored;
   const fs::path binary = fs::read_symlink("/proc/self/exe", ignored);
-  for (const fs::path& folder : {binary.parent_path() / "../share/countersign/packs", fs::path(COUNTERSIGN_PACKS)}) {
+  for (const fs::path& folder :
+       {binary.parent_path() / "../share/countersign/packs", fs::path(COUNTERSIGN_PACKS)}) {
     if (fs::is_directory(folder, ignored)) return fs::canonical(folder, ignored).string();
   }
-  return not_found("the packs that come with the program are not where they should be: " + std::string(COUNTERSIGN_PACKS));
+  return not_found("the packs that come with the program are not where they should be: " +
+                   std::string(COUNTERSIGN_PACKS));
 }
 
-Result<std::string> write_demo_config(const std::string& state_dir, std::uint16_t port, const adapters::sandbox::SandboxInfo& chat, const DemoSecrets& secrets) {
+Result<std::string> write_demo_config(const std::string& state_dir, std::uint16_t port,
+                                      const adapters::sandbox::SandboxInfo& chat,
+                                      const DemoSecrets& secrets) {
   const auto packs = shipped_packs();
   if (!packs) return packs.error();
   const fs::path file = fs::path(state_dir) / "countersign.yaml";
   std::ofstream out(file);
-  out << "# Written by `countersign demo` at every start; a good place to begin a configuration of your own.\n"
+  out << "# Written by `countersign demo` at every start; a good place to begin a configuration of "
+         "your own.\n"
       << "allow_literal_secrets: true\n"
-      << "server: {listen: \"127.0.0.1:" << port << "\", public_url: \"http://127.0.0.1:" << port << "\"}\n"
+      << "server: {listen: \"127.0.0.1:" << port << "\", public_url: \"http://127.0.0.1:" << port
+      << "\"}\n"
       << "state_dir: \".\"\n"
-      << "chats:\n  - {name: mm, kind: mattermost, url: \"" << chat.base_url << "\", token: " << chat.bot.token << ", team: " << chat.team_name << "}\n"
+      << "chats:\n  - {name: mm, kind: mattermost, url: \"" << chat.base_url << "\", token: \""
+      << chat.bot.token << "\", team: " << chat.team_name << "}\n"
       << "notify: {chat: mm, channel: \"#ops\"}\n"
       << "sources:\n"
-      << "  - {name: alerts, kind: alertmanager, auth: {bearer: " << secrets.alerts_bearer << "}}\n"
-      << "  - {name: gh, kind: github, secret: " << secrets.gh_secret << "}\n"
+      << "  - {name: alerts, kind: alertmanager, auth: {bearer: \"" << secrets.alerts_bearer
+      << "\"}}\n"
+      << "  - {name: gh, kind: github, secret: \"" << secrets.gh_secret << "\"}\n"
+      << "  - {name: sensu, kind: generic, trigger: sensu.event_handler, auth: {bearer: \""
+      << secrets.alerts_bearer << "\"}}\n"
       << "packs:\n  - \"" << *packs << "\"\n"
-      << "roles:\n  sre: {members: [\"mm:alice\", \"mm:bob\"]}\n  managers: {members: [\"mm:carol\"]}\n"
+      << "roles:\n  sre: {members: [\"mm:alice\", \"mm:bob\"]}\n  managers: {members: "
+         "[\"mm:carol\"]}\n"
       << "environments: {production: [prod, production]}\n"
       << "promotion: {required: false}\n";
   out.close();
@@ -60,7 +73,8 @@ void write_demo_logs(const std::string& state_dir) {
     for (const char* name : {"access.log", "app.log", "error.log"}) {
       if (fs::exists(folder / name)) continue;
       std::ofstream out(folder / name);
-      for (int i = 1; i <= 200; ++i) out << "2026-01-15T10:00:00Z " << host << " line " << i << " of a log that fills a disk\n";
+      for (int i = 1; i <= 200; ++i)
+        out << "2026-01-15T10:00:00Z " << host << " line " << i << " of a log that fills a disk\n";
     }
   }
 }

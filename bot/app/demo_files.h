@@ -17,12 +17,15 @@ struct DemoSecrets {
 DemoSecrets demo_secrets(const std::string& state_dir, core::IdSource& ids);
 
 // Writes <state_dir>/countersign.yaml, the configuration the demo runs on, and returns its path.
-Result<std::string> write_demo_config(const std::string& state_dir, std::uint16_t port, const adapters::sandbox::SandboxInfo& chat, const DemoSecrets& secrets);
+Result<std::string> write_demo_config(const std::string& state_dir, std::uint16_t port,
+                                      const adapters::sandbox::SandboxInfo& chat,
+                                      const DemoSecrets& secrets);
 
 // Some log files for hosts web-1 to web-3, where there are none.
 void write_demo_logs(const std::string& state_dir);
 
-// The packs the program ships: beside the binary when installed, in the source tree when built there.
+// The packs the program ships: beside the binary when installed, in the source tree when built
+// there.
 Result<std::string> shipped_packs();
 
 }  // namespace countersign::app

@@ -13,7 +13,8 @@ class Front {
  public:
   using Handler = net::HttpServer::Handler;
 
-  explicit Front(std::function<std::map<std::string, std::string>()> missing) : missing_(std::move(missing)) {}
+  explicit Front(std::function<std::map<std::string, std::string>()> missing)
+      : missing_(std::move(missing)) {}
   // Before the server starts.
   void set_door(adapters::webhook::WebhookRoutes* door) { door_ = door; }
   void add(const std::string& path, Handler handler) { exact_[path] = std::move(handler); }

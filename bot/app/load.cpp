@@ -12,13 +12,15 @@ LoadedAll load_all(const std::string& file) {
   auto catalog = config::load_catalog(settings.settings);
   out.problems.insert(out.problems.end(), catalog.problems.begin(), catalog.problems.end());
   if (config::has_errors(out.problems)) return out;
-  out.snapshot = std::make_shared<engine::Snapshot>(engine::Snapshot{std::move(settings.settings), catalog.catalog});
+  out.snapshot = std::make_shared<engine::Snapshot>(
+      engine::Snapshot{std::move(settings.settings), catalog.catalog});
   return out;
 }
 
 void print_problems(const config::Problems& problems) {
   for (const auto& p : problems) {
-    std::cerr << (p.severity == config::Problem::Severity::error ? "error: " : "warning: ") << p.text() << "\n";
+    std::cerr << (p.severity == config::Problem::Severity::error ? "error: " : "warning: ")
+              << p.text() << "\n";
   }
 }
 

@@ -15,6 +15,7 @@ struct LoadedAll {
 LoadedAll load_all(const std::string& file);
 
 void print_problems(const config::Problems& problems);  // one line each, on stderr
-void log_problems(const config::Problems& problems);    // after a reload: what was refused, or that it is in force
+void log_problems(
+    const config::Problems& problems);  // after a reload: what was refused, or that it is in force
 
 }  // namespace countersign::app

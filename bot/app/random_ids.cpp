@@ -12,7 +12,8 @@ namespace {
 
 std::string random_bytes(int n) {
   std::string bytes(static_cast<std::size_t>(n), '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), n) != 1) throw std::runtime_error("no randomness to be had");
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), n) != 1)
+    throw std::runtime_error("no randomness to be had");
   return bytes;
 }
 

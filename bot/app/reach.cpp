@@ -7,7 +7,9 @@ namespace countersign::app {
 
 void add_reach_flags(CLI::App& command, ReachFlags& flags) {
   auto* config = command.add_option("--config", flags.config, "Configuration file of the bot");
-  command.add_option("--state-dir", flags.state_dir, "State directory of a running demo")->capture_default_str()->excludes(config);
+  command.add_option("--state-dir", flags.state_dir, "State directory of a running demo")
+      ->capture_default_str()
+      ->excludes(config);
 }
 
 Result<std::unique_ptr<store::Database>> reach_database(const ReachFlags& flags) {
@@ -19,10 +21,13 @@ Result<std::unique_ptr<store::Database>> reach_database(const ReachFlags& flags)
     if (loaded.settings.database_url) url = loaded.settings.database_url->reveal();
   }
   if (url.empty()) url = StateDir::noted_database(state_dir);
-  if (url.empty()) return unavailable("no bot has run with the state directory " + state_dir + "; name another with --state-dir, or a configuration with --config");
+  if (url.empty())
+    return unavailable("no bot has run with the state directory " + state_dir +
+                       "; name another with --state-dir, or a configuration with --config");
   auto db = std::make_unique<store::Database>(store::DatabaseOptions{.url = url, .pool = 1});
   std::string why;
-  if (!db->reachable(&why)) return unavailable("the database does not answer (is the bot running?): " + why);
+  if (!db->reachable(&why))
+    return unavailable("the database does not answer (is the bot running?): " + why);
   return db;
 }
 

@@ -1,4 +1,5 @@
-// The database a command line tool talks to: the configured one, or the private one of a bot that is running.
+// The database a command line tool talks to: the configured one, or the private one of a bot that
+// is running.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <memory>

@@ -5,7 +5,8 @@
 namespace countersign::app {
 namespace {
 
-// An example is about the criteria: it matches whatever environment it names, and whether or not the rule is switched on.
+// An example is about the criteria: it matches whatever environment it names, and whether or not
+// the rule is switched on.
 core::Rule as_tested(const core::Rule& rule) {
   core::Rule tested = rule;
   tested.enabled = true;
@@ -13,15 +14,20 @@ core::Rule as_tested(const core::Rule& rule) {
 }
 
 std::string why_not(const core::Verdict& verdict) {
-  if (verdict.criteria.empty()) return std::string(core::name(verdict.why)) + (verdict.detail.empty() ? "" : " (" + verdict.detail + ")");
+  if (verdict.criteria.empty())
+    return std::string(core::name(verdict.why)) +
+           (verdict.detail.empty() ? "" : " (" + verdict.detail + ")");
   const auto& c = verdict.criteria.back();
-  return c.key + " " + c.op + " " + c.expected.dump() + ", but the event has " + c.actual.dump() + (c.error.empty() ? "" : " (" + c.error + ")");
+  return c.key + " " + c.op + " " + c.expected.dump() + ", but the event has " + c.actual.dump() +
+         (c.error.empty() ? "" : " (" + c.error + ")");
 }
 
-void compare_parameters(const Json& expected, const Json& actual, std::vector<std::string>& failures) {
+void compare_parameters(const Json& expected, const Json& actual,
+                        std::vector<std::string>& failures) {
   for (const auto& [key, value] : expected.items()) {
     const Json got = actual.value(key, Json());
-    if (got != value) failures.push_back("parameter " + key + ": expected " + value.dump() + ", got " + got.dump());
+    if (got != value)
+      failures.push_back("parameter " + key + ": expected " + value.dump() + ", got " + got.dump());
   }
 }
 
@@ -30,10 +36,12 @@ RuleTestResult run(const core::Rule& rule, const core::RuleTest& test) {
   core::Event event;
   event.trigger = rule.trigger;
   event.body = test.event;
-  if (test.event.is_object() && test.event.contains("status") && test.event["status"].is_string()) event.status = test.event["status"].get<std::string>();
+  if (test.event.is_object() && test.event.contains("status") && test.event["status"].is_string())
+    event.status = test.event["status"].get<std::string>();
   const auto verdict = core::match(rule, event, {}, {});
   if (verdict.matched() != test.match) {
-    result.failures.push_back(test.match ? "expected a match, but " + why_not(verdict) : "expected no match, but every criterion holds");
+    result.failures.push_back(test.match ? "expected a match, but " + why_not(verdict)
+                                         : "expected no match, but every criterion holds");
     return result;
   }
   if (!test.parameters || !test.match) return result;

@@ -16,8 +16,8 @@ class StateDir {
   StateDir& operator=(const StateDir&) = delete;
   ~StateDir();
 
-  // A uuid that stays the same over restarts. Because the directory is locked, leases under this name that are found at start
-  // belong to nobody who lives.
+  // A uuid that stays the same over restarts. Because the directory is locked, leases under this
+  // name that are found at start belong to nobody who lives.
   const std::string& replica() const { return replica_; }
   // Leaves the address of a private database where the command line finds it.
   void note_database(const std::string& url) const;
@@ -25,7 +25,8 @@ class StateDir {
   static std::string noted_database(const std::string& path);
 
  private:
-  StateDir(std::string path, int lock, std::string replica) : path_(std::move(path)), lock_(lock), replica_(std::move(replica)) {}
+  StateDir(std::string path, int lock, std::string replica)
+      : path_(std::move(path)), lock_(lock), replica_(std::move(replica)) {}
   std::string path_;
   int lock_ = -1;
   std::string replica_;

@@ -8,19 +8,23 @@ namespace countersign::engine {
 namespace {
 
 std::string cause_of(store::Tx& tx, const core::Run& run) {
-  if (!run.requester.empty()) return "asked for by " + run.requester_name + (run.rule.empty() ? "" : ", by rule " + run.rule);
+  if (!run.requester.empty())
+    return "asked for by " + run.requester_name + (run.rule.empty() ? "" : ", by rule " + run.rule);
   const auto event = store::find_event(tx, run.event);
-  const std::string what = event && event->body.is_object() && event->body.contains("labels") && event->body["labels"].is_object()
+  const std::string what = event && event->body.is_object() && event->body.contains("labels") &&
+                                   event->body["labels"].is_object()
                                ? event->body["labels"].value("alertname", event->trigger)
                                : (event ? event->trigger : std::string("event"));
-  return "rule " + run.rule + " matched event " + show(run.event) + " (" + core::make_visible(what, 100) + ")";
+  return "rule " + run.rule + " matched event " + show(run.event) + " (" +
+         core::make_visible(what, 100) + ")";
 }
 
 std::string lane_of(const core::Run& run) { return "run:" + run.id.text(); }
 
 }  // namespace
 
-core::Message Announcer::render(store::Tx& tx, const core::Run& run, const std::vector<core::Person>& approvers) const {
+core::Message Announcer::render(store::Tx& tx, const core::Run& run,
+                                const std::vector<core::Person>& approvers) const {
   PlanStory story{run, std::nullopt, {}, approvers, cause_of(tx, run), deps_.button_key};
   if (run.approval) {
     story.approval = store::find_approval(tx, run.approval);
@@ -29,10 +33,12 @@ core::Message Announcer::render(store::Tx& tx, const core::Run& run, const std::
   return plan_message(story);
 }
 
-void Announcer::post_plan(store::Tx& tx, core::Run& run, const std::vector<core::Person>& approvers) const {
+void Announcer::post_plan(store::Tx& tx, core::Run& run,
+                          const std::vector<core::Person>& approvers) const {
   run.plan_message = deps_.ids.uuid();
   store::OutboxMessage m;
-  m.out = {core::Outgoing::Op::post, run.plan_message, run.place, "", "", render(tx, run, approvers)};
+  m.out = {core::Outgoing::Op::post,  run.plan_message, run.place, "", "",
+           render(tx, run, approvers)};
   m.lane = lane_of(run);
   m.about = lane_of(run);
   m.correlation = run.correlation;
@@ -41,10 +47,12 @@ void Announcer::post_plan(store::Tx& tx, core::Run& run, const std::vector<core:
   store::enqueue(tx, m);
 }
 
-void Announcer::refresh_plan(store::Tx& tx, const core::Run& run, const std::vector<core::Person>& approvers) const {
+void Announcer::refresh_plan(store::Tx& tx, const core::Run& run,
+                             const std::vector<core::Person>& approvers) const {
   if (run.plan_message.empty()) return;
   store::OutboxMessage m;
-  m.out = {core::Outgoing::Op::update, deps_.ids.uuid(), run.place, "", "", render(tx, run, approvers)};
+  m.out = {core::Outgoing::Op::update, deps_.ids.uuid(), run.place, "", "",
+           render(tx, run, approvers)};
   m.target = run.plan_message;
   m.lane = lane_of(run);
   m.about = lane_of(run);
@@ -52,7 +60,8 @@ void Announcer::refresh_plan(store::Tx& tx, const core::Run& run, const std::vec
   store::enqueue(tx, m);
 }
 
-void Announcer::say_in_thread(store::Tx& tx, const core::Run& run, const core::Message& message) const {
+void Announcer::say_in_thread(store::Tx& tx, const core::Run& run,
+                              const core::Message& message) const {
   core::ChatPlace place = run.place;
   place.thread = kThreadOfRun;
   store::OutboxMessage m;
@@ -63,7 +72,8 @@ void Announcer::say_in_thread(store::Tx& tx, const core::Run& run, const core::M
   store::enqueue(tx, m);
 }
 
-void Announcer::reply(store::Tx& tx, const core::ChatPlace& place, const core::Event& about, const core::Message& message) const {
+void Announcer::reply(store::Tx& tx, const core::ChatPlace& place, const core::Event& about,
+                      const core::Message& message) const {
   store::OutboxMessage m;
   m.out = {core::Outgoing::Op::post, deps_.ids.uuid(), place, "", "", message};
   m.lane = "thread:" + place.channel + ":" + place.thread;
@@ -72,7 +82,8 @@ void Announcer::reply(store::Tx& tx, const core::ChatPlace& place, const core::E
   store::enqueue(tx, m);
 }
 
-void Announcer::tell(store::Tx& tx, const core::ChatPlace& place, const std::string& person, const core::Message& message) const {
+void Announcer::tell(store::Tx& tx, const core::ChatPlace& place, const std::string& person,
+                     const core::Message& message) const {
   store::OutboxMessage m;
   m.out = {core::Outgoing::Op::tell, deps_.ids.uuid(), place, "", person, message};
   m.lane = "person:" + person;

@@ -16,15 +16,19 @@ class Announcer {
   // Posts the plan as a new message; sets run.plan_message (save the run afterwards).
   void post_plan(store::Tx& tx, core::Run& run, const std::vector<core::Person>& approvers) const;
   // Brings the posted plan up to date with the record.
-  void refresh_plan(store::Tx& tx, const core::Run& run, const std::vector<core::Person>& approvers) const;
+  void refresh_plan(store::Tx& tx, const core::Run& run,
+                    const std::vector<core::Person>& approvers) const;
   void say_in_thread(store::Tx& tx, const core::Run& run, const core::Message& message) const;
   // A reply where a command was typed.
-  void reply(store::Tx& tx, const core::ChatPlace& place, const core::Event& about, const core::Message& message) const;
+  void reply(store::Tx& tx, const core::ChatPlace& place, const core::Event& about,
+             const core::Message& message) const;
   // For one person's eyes only.
-  void tell(store::Tx& tx, const core::ChatPlace& place, const std::string& person, const core::Message& message) const;
+  void tell(store::Tx& tx, const core::ChatPlace& place, const std::string& person,
+            const core::Message& message) const;
 
  private:
-  core::Message render(store::Tx& tx, const core::Run& run, const std::vector<core::Person>& approvers) const;
+  core::Message render(store::Tx& tx, const core::Run& run,
+                       const std::vector<core::Person>& approvers) const;
   const Deps& deps_;
 };
 

@@ -19,27 +19,41 @@ std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, con
   run.tier = ask.action.tier;
   run.effect = core::effect_of(ask.action);
   run.simulated = ask.simulated;
-  run.needs_approval = core::demand(run.tier, now.settings.tiers, {}, ask.rule ? ask.rule->approval : std::nullopt, {}).quorum > 0;
+  run.needs_approval = core::demand(run.tier, now.settings.tiers, {},
+                                    ask.rule ? ask.rule->approval : std::nullopt, {})
+                           .quorum > 0;
   run.requester = ask.requester.key;
   run.requester_name = ask.requester.name;
   run.place = ask.place;
   run.key_valid_for = std::chrono::hours(20);
   const auto created = store::create_run(tx, run);
   if (created.second) {
-    store::add_audit(tx, {run.requester.empty() ? "rule:" + run.rule : run.requester, "run.asked", "run:" + created.first.text(), run.correlation,
-                          {{"action", run.action}, {"parameters", run.parameters}, {"rule", run.rule}, {"simulated", run.simulated}}, {}});
+    store::add_audit(tx, {run.requester.empty() ? "rule:" + run.rule : run.requester,
+                          "run.asked",
+                          "run:" + created.first.text(),
+                          run.correlation,
+                          {{"action", run.action},
+                           {"parameters", run.parameters},
+                           {"rule", run.rule},
+                           {"simulated", run.simulated}},
+                          {}});
   }
   return created;
 }
 
-std::optional<std::string> over_limit(store::Tx& tx, const core::Action& action, const core::Rule* rule) {
+std::optional<std::string> over_limit(store::Tx& tx, const core::Action& action,
+                                      const core::Rule* rule) {
   const auto words = [](const core::RateLimit& limit, const std::string& whose) {
-    return "the rate limit of " + whose + ", " + std::to_string(limit.limit) + " in " + core::format_duration(limit.per) + ", is reached";
+    return "the rate limit of " + whose + ", " + std::to_string(limit.limit) + " in " +
+           core::format_duration(limit.per) + ", is reached";
   };
-  if (rule && rule->rate_limit && store::count_recent_runs(tx, action.ref, rule->ref(), rule->rate_limit->per) >= rule->rate_limit->limit) {
+  if (rule && rule->rate_limit &&
+      store::count_recent_runs(tx, action.ref, rule->ref(), rule->rate_limit->per) >=
+          rule->rate_limit->limit) {
     return words(*rule->rate_limit, "rule " + rule->ref());
   }
-  if (action.rate_limit && store::count_recent_runs(tx, action.ref, "", action.rate_limit->per) >= action.rate_limit->limit) {
+  if (action.rate_limit && store::count_recent_runs(tx, action.ref, "", action.rate_limit->per) >=
+                               action.rate_limit->limit) {
     return words(*action.rate_limit, "action " + action.ref);
   }
   return std::nullopt;

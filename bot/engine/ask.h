@@ -11,12 +11,12 @@ namespace countersign::engine {
 
 struct Ask {
   const core::Action& action;
-  const core::Rule* rule = nullptr;   // null: a person named the action
+  const core::Rule* rule = nullptr;  // null: a person named the action
   const core::Event& event;
   Json parameters;
-  core::Person requester;             // empty key: the event itself asks
+  core::Person requester;  // empty key: the event itself asks
   core::ChatPlace place;
-  std::string identity;               // what makes it this run and no other (I4): hashed into the run key
+  std::string identity;  // what makes it this run and no other (I4): hashed into the run key
   bool simulated = false;
 };
 
@@ -24,7 +24,8 @@ struct Ask {
 std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, const Ask& ask);
 
 // "limit of 3 in 10m reached" when one more run would break a rate limit of the rule or the action.
-std::optional<std::string> over_limit(store::Tx& tx, const core::Action& action, const core::Rule* rule);
+std::optional<std::string> over_limit(store::Tx& tx, const core::Action& action,
+                                      const core::Rule* rule);
 
 // Where plans of this rule go.
 core::ChatPlace place_for(const Snapshot& now, const core::Rule* rule);

@@ -1,5 +1,5 @@
-// What a button carries back to us, sealed: anyone may post a button aimed at our address (T36, T41), so the context holds a MAC over
-// the verb, the thing and the plan it belongs to.
+// What a button carries back to us, sealed: anyone may post a button aimed at our address (T36,
+// T41), so the context holds a MAC over the verb, the thing and the plan it belongs to.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -11,11 +11,11 @@
 namespace countersign::engine {
 
 struct Press {
-  std::string verb;         // approve deny why happened nothappened rerun
+  std::string verb;  // approve deny why happened nothappened rerun
   core::RunId run;
   core::ApprovalId approval;
-  std::string plan_hash;    // approve, deny: the plan that was shown
-  std::int64_t fence = 0;   // answers about an unknown run: the try they are about
+  std::string plan_hash;   // approve, deny: the plan that was shown
+  std::int64_t fence = 0;  // answers about an unknown run: the try they are about
 };
 
 Json seal(const Press& press, const std::string& key);

@@ -1,4 +1,5 @@
-// The whole story behind an event or run, read from the record: what `why?` and `countersign trace` answer from.
+// The whole story behind an event or run, read from the record: what `why?` and `countersign trace`
+// answer from.
 #pragma once
 #include <optional>
 #include <vector>
@@ -19,7 +20,7 @@ struct ApprovalStory {
 };
 struct RunStory {
   core::Run run;
-  std::vector<ApprovalStory> approvals;   // one for each plan
+  std::vector<ApprovalStory> approvals;  // one for each plan
   std::vector<store::Attempt> attempts;
 };
 struct Chain {
@@ -32,8 +33,8 @@ struct Chain {
 // `only`: leave out the event's other runs.
 std::optional<Chain> load_chain(store::Tx& tx, const Reference& reference, bool only = false);
 
-core::Message why_message(const Chain& chain);   // for the thread
-Json chain_json(const Chain& chain);             // everything, for programs
-std::string chain_text(const Chain& chain);      // for a terminal, the audit trail included
+core::Message why_message(const Chain& chain);  // for the thread
+Json chain_json(const Chain& chain);            // everything, for programs
+std::string chain_text(const Chain& chain);     // for a terminal, the audit trail included
 
 }  // namespace countersign::engine

@@ -10,16 +10,21 @@ namespace {
 
 using core::Line;
 
-std::string value_words(const Json& value) { return core::make_visible(value.is_string() ? "\"" + value.get<std::string>() + "\"" : value.dump(), 120); }
+std::string value_words(const Json& value) {
+  return core::make_visible(
+      value.is_string() ? "\"" + value.get<std::string>() + "\"" : value.dump(), 120);
+}
 
 void criteria_lines(const Json& detail, std::vector<Line>& out) {
   if (!detail.contains("criteria")) return;
   for (const auto& j : detail["criteria"]) {
     const auto c = j.get<core::CriterionResult>();
-    Line line{core::plain(c.matched ? "    ✓ " : "    ✗ "), core::code(c.key), core::plain(" " + c.op + " "), core::code(value_words(c.expected))};
+    Line line{core::plain(c.matched ? "    ✓ " : "    ✗ "), core::code(c.key),
+              core::plain(" " + c.op + " "), core::code(value_words(c.expected))};
     line.push_back(core::plain(c.matched ? ": the event says " : ", but the event says "));
     line.push_back(core::code(value_words(c.actual)));
-    if (!c.error.empty()) line.push_back(core::plain(" (" + core::make_visible(c.error, 120) + ")"));
+    if (!c.error.empty())
+      line.push_back(core::plain(" (" + core::make_visible(c.error, 120) + ")"));
     out.push_back(std::move(line));
   }
 }
@@ -59,24 +64,31 @@ void decision_lines(const store::Decision& d, std::vector<Line>& out) {
   for (const auto& known : kVerdicts) {
     if (known.verdict == d.verdict) words = known.words;
   }
-  Line line{core::plain("Rule "), core::bold(d.rule), core::plain(std::string(" ") + words + why_of(d) + ".")};
+  Line line{core::plain("Rule "), core::bold(d.rule),
+            core::plain(std::string(" ") + words + why_of(d) + ".")};
   if (d.run) line.push_back(core::plain(" → " + show(d.run)));
   out.push_back(std::move(line));
   criteria_lines(d.detail, out);
   if (const auto window = d.detail.find("window"); window != d.detail.end()) {
-    out.push_back({core::plain("    window of " + window->value("length", "") + " for "), core::code(core::make_visible(window->value("key", ""), 100)),
+    out.push_back({core::plain("    window of " + window->value("length", "") + " for "),
+                   core::code(core::make_visible(window->value("key", ""), 100)),
                    core::plain(", number " + std::to_string(window->value("number", 0)))});
   }
 }
 
 void approval_lines(const ApprovalStory& story, std::vector<Line>& out) {
   const core::Approval& a = story.approval;
-  out.push_back({core::plain("Plan " + std::to_string(a.plan_no) + " "), core::code(a.plan_hash.substr(0, 12)),
-                 core::plain(" needed " + std::to_string(a.quorum) + " of " + join(a.roles, ", ") + (a.four_eyes ? ", not the requester" : "") + ": " + std::string(core::name(a.state)))});
+  out.push_back({core::plain("Plan " + std::to_string(a.plan_no) + " "),
+                 core::code(a.plan_hash.substr(0, 12)),
+                 core::plain(" needed " + std::to_string(a.quorum) + " of " + join(a.roles, ", ") +
+                             (a.four_eyes ? ", not the requester" : "") + ": " +
+                             std::string(core::name(a.state)))});
   for (const auto& v : story.votes) {
     constexpr std::array words{" approved", " denied", " withdrew"};
     Line line{core::plain(v.counted ? "    ✓ " : "    ✗ "), core::person(v.voter, v.voter_name),
-              core::plain(std::string(words.at(static_cast<std::size_t>(v.choice))) + " by " + v.via + " at "), core::time(v.at)};
+              core::plain(std::string(words.at(static_cast<std::size_t>(v.choice))) + " by " +
+                          v.via + " at "),
+              core::time(v.at)};
     if (!v.counted) line.push_back(core::plain(", not counted: " + v.why));
     if (!v.reason.empty()) line.push_back(core::plain(": " + core::make_visible(v.reason, 200)));
     out.push_back(std::move(line));
@@ -86,10 +98,13 @@ void approval_lines(const ApprovalStory& story, std::vector<Line>& out) {
 void attempt_lines(const RunStory& story, std::vector<Line>& out) {
   for (const auto& a : story.attempts) {
     if (a.phase == "intent") {
-      out.push_back({core::plain("Try " + std::to_string(a.attempt) + " started at "), core::time(a.at)});
+      out.push_back(
+          {core::plain("Try " + std::to_string(a.attempt) + " started at "), core::time(a.at)});
     } else {
       const std::string error = a.detail.is_object() ? a.detail.value("error", "") : "";
-      out.push_back({core::plain("    ended at "), core::time(a.at), core::plain(": " + a.outcome + (error.empty() ? "" : ", " + core::make_visible(error, 200)))});
+      out.push_back({core::plain("    ended at "), core::time(a.at),
+                     core::plain(": " + a.outcome +
+                                 (error.empty() ? "" : ", " + core::make_visible(error, 200)))});
     }
   }
 }
@@ -97,7 +112,8 @@ void attempt_lines(const RunStory& story, std::vector<Line>& out) {
 void run_lines(const RunStory& story, std::vector<Line>& out) {
   const core::Run& r = story.run;
   Line line{core::bold(show(r.id)), core::plain(" is "), core::code(r.action)};
-  if (r.plan && !r.plan->targets.empty()) line.push_back(core::plain(" on " + core::make_visible(join(r.plan->targets, ", "), 200)));
+  if (r.plan && !r.plan->targets.empty())
+    line.push_back(core::plain(" on " + core::make_visible(join(r.plan->targets, ", "), 200)));
   if (r.plan) line.push_back(core::plain(" with " + parameters_words(r.plan->parameters)));
   line.push_back(core::plain(", tier " + std::string(core::name(r.tier))));
   if (!r.requester.empty()) {
@@ -106,11 +122,14 @@ void run_lines(const RunStory& story, std::vector<Line>& out) {
   }
   out.push_back(std::move(line));
   for (const auto& a : story.approvals) approval_lines(a, out);
-  if (story.approvals.empty() && r.plan) out.push_back({core::plain(r.simulated ? "No approval asked: a dry run." : "No approval needed for this tier.")});
+  if (story.approvals.empty() && r.plan)
+    out.push_back({core::plain(r.simulated ? "No approval asked: a dry run."
+                                           : "No approval needed for this tier.")});
   attempt_lines(story, out);
   Line result{core::plain("Result: "), core::bold(std::string(state_words(r.state)))};
   if (r.outcome.is_object() && r.outcome.contains("settled_by")) {
-    result.push_back(core::plain(", settled by " + r.outcome.value("settled_by", "") + ": " + r.outcome.value("settled_as", "")));
+    result.push_back(core::plain(", settled by " + r.outcome.value("settled_by", "") + ": " +
+                                 r.outcome.value("settled_as", "")));
   }
   out.push_back(std::move(result));
 }
@@ -122,10 +141,20 @@ core::Message why_message(const Chain& chain) {
   core::Message m = note(core::Tone::neutral, "");
   m.title = {core::bold("Why")};
   m.fallback = "Why: the chain behind event " + show(e.id);
-  const std::string what = e.body.is_object() && e.body.contains("labels") && e.body["labels"].is_object() ? " " + e.body["labels"].value("alertname", "") : "";
-  m.lines.push_back({core::bold(show(e.id)), core::plain(" " + e.trigger + core::make_visible(what, 100) + " came from " + e.source + " at "), core::time(e.received_at),
-                     core::plain(e.delivery_id.empty() ? "" : ", delivery " + core::make_visible(e.delivery_id, 120))});
-  if (e.trigger == core::kChatCommand) m.lines.push_back({core::plain("    typed: "), core::code(core::make_visible(e.body.value("text", ""), 300))});
+  const std::string what =
+      e.body.is_object() && e.body.contains("labels") && e.body["labels"].is_object()
+          ? " " + e.body["labels"].value("alertname", "")
+          : "";
+  m.lines.push_back({core::bold(show(e.id)),
+                     core::plain(" " + e.trigger + core::make_visible(what, 100) + " came from " +
+                                 e.source + " at "),
+                     core::time(e.received_at),
+                     core::plain(e.delivery_id.empty()
+                                     ? ""
+                                     : ", delivery " + core::make_visible(e.delivery_id, 120))});
+  if (e.trigger == core::kChatCommand)
+    m.lines.push_back({core::plain("    typed: "),
+                       core::code(core::make_visible(e.body.value("text", ""), 300))});
   for (const auto& d : chain.decisions) decision_lines(d, m.lines);
   for (const auto& r : chain.runs) run_lines(r, m.lines);
   m.footer = {{core::plain("trace "), core::code(e.correlation.text())}};

@@ -17,12 +17,18 @@ core::Message sorry(std::string text) { return note(core::Tone::bad, std::move(t
 
 const std::vector<Commander::Verb>& Commander::verbs() {
   static const std::vector<Verb> all{
-      {"remediate", "remediate [ACTION [key=value ...]]", "propose what the rules know for this thread's alert, or plan an action", false, &Commander::remediate},
-      {"approve", "approve [ID] [reason]", "vote for the plan of this thread, or the one named", true, &Commander::approve},
+      {"remediate", "remediate [ACTION [key=value ...]]",
+       "propose what the rules know for this thread's alert, or plan an action", false,
+       &Commander::remediate},
+      {"approve", "approve [ID] [reason]", "vote for the plan of this thread, or the one named",
+       true, &Commander::approve},
       {"deny", "deny [ID] [reason]", "vote against it; one deny ends it", true, &Commander::deny},
-      {"cancel", "cancel [ID] [reason]", "withdraw a plan that has not started", true, &Commander::cancel},
-      {"why", "why [ID]", "the chain behind this thread, a run (R12), an event (E7) or a trace id", false, &Commander::why},
-      {"why-not", "why-not [ID]", "which criterion or guardrail stopped it, with the values", false, &Commander::why},
+      {"cancel", "cancel [ID] [reason]", "withdraw a plan that has not started", true,
+       &Commander::cancel},
+      {"why", "why [ID]", "the chain behind this thread, a run (R12), an event (E7) or a trace id",
+       false, &Commander::why},
+      {"why-not", "why-not [ID]", "which criterion or guardrail stopped it, with the values", false,
+       &Commander::why},
       {"status", "status", "what is going on", false, &Commander::status},
       {"pending", "pending", "what waits for whom", false, &Commander::pending},
       {"help", "help [command]", "this list", false, &Commander::help},
@@ -32,16 +38,26 @@ const std::vector<Commander::Verb>& Commander::verbs() {
 
 void Commander::obey(const Snapshot& now, const store::ClaimedEvent& claimed) {
   const core::Event& event = claimed.event;
-  Call call{now, event, core::parse_command(event.body.value("text", ""), now.settings.command_prefix), core::person_of(event), core::place_of(event), {}, {}};
+  Call call{now,
+            event,
+            core::parse_command(event.body.value("text", ""), now.settings.command_prefix),
+            core::person_of(event),
+            core::place_of(event),
+            {},
+            {}};
   const auto verb = std::ranges::find(verbs(), call.command.verb, &Verb::name);
   if (verb != verbs().end() && verb->needs_target) {
-    call.target = deps_.db.transact("find target", [&](store::Tx& tx) { return find_target(tx, call); });
+    call.target =
+        deps_.db.transact("find target", [&](store::Tx& tx) { return find_target(tx, call); });
     if (call.target) call.holders = voting_.approvers_of(call.target->id);
   }
   deps_.db.transact("command", [&](store::Tx& tx) {
     if (!store::finish_event(tx, event.id, claimed.fence)) return;
     const Reply reply = handle(tx, call);
-    store::add_decision(tx, {.event = event.id, .rule = "command:" + call.command.verb, .verdict = "command", .run = reply.run});
+    store::add_decision(tx, {.event = event.id,
+                             .rule = "command:" + call.command.verb,
+                             .verdict = "command",
+                             .run = reply.run});
     if (!reply.message) return;
     core::ChatPlace where = call.place;
     if (where.thread.empty()) where.thread = event.body.value("message", "");
@@ -62,26 +78,39 @@ Commander::Reply Commander::handle(store::Tx& tx, const Call& call) {
   for (const auto& v : verbs()) known.emplace_back(v.name);
   const std::string near = config::nearest(call.command.verb, known);
   const std::string asked = core::make_visible(call.command.verb, 60);
-  return {sorry((asked.empty() ? "I am listening." : "I do not know " + prefix + asked + ".") + (near.empty() ? "" : " Did you mean " + prefix + near + "?") +
-                " " + prefix + "help lists what I can do."),
-          true, {}};
+  return {sorry((asked.empty() ? "I am listening." : "I do not know " + prefix + asked + ".") +
+                (near.empty() ? "" : " Did you mean " + prefix + near + "?") + " " + prefix +
+                "help lists what I can do."),
+          true,
+          {}};
 }
 
 std::optional<core::Run> Commander::find_target(store::Tx& tx, const Call& call) const {
   const auto& words = call.command.words;
-  if (const auto named = words.empty() ? std::nullopt : parse_reference(words.front()); named && named->run) return store::find_run(tx, named->run);
+  if (const auto named = words.empty() ? std::nullopt : parse_reference(words.front());
+      named && named->run)
+    return store::find_run(tx, named->run);
   if (call.place.thread.empty()) return std::nullopt;
   const auto runs = store::runs_in_thread(tx, call.place);
-  const auto waiting = std::ranges::find(runs, core::RunState::awaiting_approval, &core::Run::state);
+  const auto waiting =
+      std::ranges::find(runs, core::RunState::awaiting_approval, &core::Run::state);
   if (waiting != runs.end()) return *waiting;
   return runs.empty() ? std::nullopt : std::optional(runs.front());
 }
 
-Commander::Reply Commander::approve(store::Tx& tx, const Call& call) { return vote(tx, call, core::VoteChoice::approve); }
-Commander::Reply Commander::deny(store::Tx& tx, const Call& call) { return vote(tx, call, core::VoteChoice::deny); }
+Commander::Reply Commander::approve(store::Tx& tx, const Call& call) {
+  return vote(tx, call, core::VoteChoice::approve);
+}
+Commander::Reply Commander::deny(store::Tx& tx, const Call& call) {
+  return vote(tx, call, core::VoteChoice::deny);
+}
 
 Commander::Reply Commander::vote(store::Tx& tx, const Call& call, core::VoteChoice choice) {
-  if (!call.target) return {sorry("Which plan? Say it in the plan's thread, or name it: " + call.now.settings.command_prefix + std::string(core::name(choice)) + " R12."), true, {}};
+  if (!call.target)
+    return {sorry("Which plan? Say it in the plan's thread, or name it: " +
+                  call.now.settings.command_prefix + std::string(core::name(choice)) + " R12."),
+            true,
+            {}};
   Ballot ballot;
   ballot.run = call.target->id;
   ballot.voter = call.person;
@@ -96,19 +125,29 @@ Commander::Reply Commander::vote(store::Tx& tx, const Call& call, core::VoteChoi
   return {sorry(answer.words), true, call.target->id};
 }
 
-void Commander::cancel_run(store::Tx& tx, core::RunId run, const std::string& by, const std::string& why) {
+void Commander::cancel_run(store::Tx& tx, core::RunId run, const std::string& by,
+                           const std::string& why) {
   (void)voting_.cancel(tx, run, by, why, {});  // too late is a fine answer here
 }
 
 Commander::Reply Commander::cancel(store::Tx& tx, const Call& call) {
-  if (!call.target) return {sorry("Which run? Say it in its thread, or name it: " + call.now.settings.command_prefix + "cancel R12."), true, {}};
-  const bool holder = std::ranges::any_of(call.holders, [&](const auto& p) { return p.key == call.person.key; });
+  if (!call.target)
+    return {sorry("Which run? Say it in its thread, or name it: " +
+                  call.now.settings.command_prefix + "cancel R12."),
+            true,
+            {}};
+  const bool holder =
+      std::ranges::any_of(call.holders, [&](const auto& p) { return p.key == call.person.key; });
   if (!holder && call.person.key != call.target->requester) {
-    return {sorry("Only whoever asked for " + show(call.target->id) + " or may approve it can cancel it."), true, call.target->id};
+    return {sorry("Only whoever asked for " + show(call.target->id) +
+                  " or may approve it can cancel it."),
+            true, call.target->id};
   }
   auto words = call.command.words;
   if (!words.empty() && parse_reference(words.front())) words.erase(words.begin());
-  const auto done = voting_.cancel(tx, call.target->id, call.person.key, words.empty() ? call.person.name + " asked for it" : join(words, " "), call.holders);
+  const auto done = voting_.cancel(
+      tx, call.target->id, call.person.key,
+      words.empty() ? call.person.name + " asked for it" : join(words, " "), call.holders);
   if (!done) return {sorry(done.error().message + "."), true, call.target->id};
   return {std::nullopt, false, call.target->id};
 }
@@ -117,12 +156,21 @@ Commander::Reply Commander::why(store::Tx& tx, const Call& call) {
   std::optional<Reference> reference;
   if (!call.command.words.empty()) {
     reference = parse_reference(call.command.words.front());
-    if (!reference) return {sorry("I need a run (R12), an event (E7) or a trace id, or nothing in a thread of mine."), true, {}};
+    if (!reference)
+      return {
+          sorry("I need a run (R12), an event (E7) or a trace id, or nothing in a thread of mine."),
+          true,
+          {}};
   } else if (const auto link = store::thread_link(tx, call.place)) {
     reference = link->run ? Reference{link->run, {}, {}} : Reference{{}, link->event, {}};
   }
   const auto chain = reference ? load_chain(tx, *reference) : std::nullopt;
-  if (!chain) return {sorry(reference ? "I have no record of that." : "Nothing of mine is in this thread. Ask in the thread of a plan, or name a run, event or trace id."), true, {}};
+  if (!chain)
+    return {sorry(reference ? "I have no record of that."
+                            : "Nothing of mine is in this thread. Ask in the thread of a plan, or "
+                              "name a run, event or trace id."),
+            true,
+            {}};
   return {why_message(*chain), false, reference->run};
 }
 
@@ -131,17 +179,24 @@ Commander::Reply Commander::help(store::Tx&, const Call& call) {
   core::Message m = note(core::Tone::neutral, "What I can do");
   const std::string wanted = call.command.words.empty() ? "" : call.command.words.front();
   for (const auto& v : verbs()) {
-    if (wanted.empty() || wanted == v.name) m.lines.push_back({core::code(prefix + v.usage), core::plain("  " + std::string(v.summary))});
+    if (wanted.empty() || wanted == v.name)
+      m.lines.push_back({core::code(prefix + v.usage), core::plain("  " + std::string(v.summary))});
   }
   if (wanted.empty() || wanted == "remediate") {
     for (const auto& [ref, action] : call.now.catalog->actions) {
       if (!action.enabled) continue;
       std::string parameters;
-      for (const auto& p : action.parameters) parameters += p.immutable ? "" : p.required ? " " + p.name + "=" : " [" + p.name + "=]";
-      m.fields.push_back({std::string(core::name(action.tier)), {core::code(ref + parameters), core::plain(action.description.empty() ? "" : "  " + core::make_visible(action.description, 120))}});
+      for (const auto& p : action.parameters)
+        parameters += p.immutable ? "" : p.required ? " " + p.name + "=" : " [" + p.name + "=]";
+      m.fields.push_back({std::string(core::name(action.tier)),
+                          {core::code(ref + parameters),
+                           core::plain(action.description.empty()
+                                           ? ""
+                                           : "  " + core::make_visible(action.description, 120))}});
     }
   }
-  if (m.lines.empty()) m.lines.push_back({core::plain("There is no command " + core::make_visible(wanted, 60) + ".")});
+  if (m.lines.empty())
+    m.lines.push_back({core::plain("There is no command " + core::make_visible(wanted, 60) + ".")});
   m.footer = {{core::plain("In a thread of mine you may also just ask: why did this run?")}};
   return {m, false, {}};
 }

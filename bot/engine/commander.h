@@ -1,4 +1,5 @@
-// Chat commands: each is an event; obeying it and taking it out of the queue are one transaction, so a command is obeyed once.
+// Chat commands: each is an event; obeying it and taking it out of the queue are one transaction,
+// so a command is obeyed once.
 #pragma once
 #include <optional>
 #include <string>
@@ -17,7 +18,8 @@ class Commander {
   Commander(const Deps& deps, Voting& voting) : deps_(deps), voting_(voting), announcer_(deps) {}
 
   void obey(const Snapshot& now, const store::ClaimedEvent& claimed);
-  // Cancels in the caller's transaction, e.g. because the alert is over; one that has begun to execute is left alone.
+  // Cancels in the caller's transaction, e.g. because the alert is over; one that has begun to
+  // execute is left alone.
   void cancel_run(store::Tx& tx, core::RunId run, const std::string& by, const std::string& why);
 
  private:
@@ -33,7 +35,7 @@ class Commander {
   struct Reply {
     std::optional<core::Message> message;  // nothing: the plan message says it all
     bool privately = false;
-    core::RunId run;                       // for the record
+    core::RunId run;  // for the record
   };
   struct Verb {
     const char* name;

@@ -33,7 +33,8 @@ std::string unknown_action(const config::Catalog& catalog, const std::string& na
     known.push_back(ref.substr(ref.find('.') + 1));
   }
   const std::string near = config::nearest(name, known);
-  return "There is no action " + core::make_visible(name, 80) + "." + (near.empty() ? "" : " Did you mean " + near + "?");
+  return "There is no action " + core::make_visible(name, 80) + "." +
+         (near.empty() ? "" : " Did you mean " + near + "?");
 }
 
 }  // namespace
@@ -44,13 +45,25 @@ Commander::Reply Commander::remediate(store::Tx& tx, const Call& call) {
   const std::string& prefix = call.now.settings.command_prefix;
   const core::Action* action = find_action(catalog, call.command.words.front());
   if (!action || !action->enabled) {
-    return {sorry((action ? "Action " + action->ref + " is disabled." : unknown_action(catalog, call.command.words.front())) + " " + prefix + "help remediate lists them."), true, {}};
+    return {sorry((action ? "Action " + action->ref + " is disabled."
+                          : unknown_action(catalog, call.command.words.front())) +
+                  " " + prefix + "help remediate lists them."),
+            true,
+            {}};
   }
-  if (call.command.words.size() > 1) return {sorry("I did not understand " + core::make_visible(call.command.words[1], 80) + ". Parameters are written key=value."), true, {}};
-  if (const auto bound = core::bind_parameters(*action, call.command.parameters); !bound) return {sorry(action->ref + ": " + bound.error().message + "."), true, {}};
-  if (const auto limit = over_limit(tx, *action, nullptr)) return {sorry("Not now: " + *limit + "."), true, {}};
-  const auto [run, created] = ask_for_run(tx, call.now, {*action, nullptr, call.event, call.command.parameters, call.person, call.place,
-                                                         "command:" + call.event.id.text(), false});
+  if (call.command.words.size() > 1)
+    return {sorry("I did not understand " + core::make_visible(call.command.words[1], 80) +
+                  ". Parameters are written key=value."),
+            true,
+            {}};
+  if (const auto bound = core::bind_parameters(*action, call.command.parameters); !bound)
+    return {sorry(action->ref + ": " + bound.error().message + "."), true, {}};
+  if (const auto limit = over_limit(tx, *action, nullptr))
+    return {sorry("Not now: " + *limit + "."), true, {}};
+  const auto [run, created] =
+      ask_for_run(tx, call.now,
+                  {*action, nullptr, call.event, call.command.parameters, call.person, call.place,
+                   "command:" + call.event.id.text(), false});
   return {std::nullopt, false, run};
 }
 
@@ -58,29 +71,44 @@ Commander::Reply Commander::remediate_event(store::Tx& tx, const Call& call) {
   const std::string& prefix = call.now.settings.command_prefix;
   const auto link = store::thread_link(tx, call.place);
   const auto event = link ? store::find_event(tx, link->event) : std::nullopt;
-  if (!event) return {sorry("In the thread of an alert or plan of mine I propose what its rules say. Elsewhere name the action: " + prefix + "remediate ACTION key=value."), true, {}};
+  if (!event)
+    return {sorry("In the thread of an alert or plan of mine I propose what its rules say. "
+                  "Elsewhere name the action: " +
+                  prefix + "remediate ACTION key=value."),
+            true,
+            {}};
   core::RunId last;
   std::string why_not;
   for (const core::Rule& rule : call.now.catalog->rules) {
-    const auto verdict = core::match(rule, *event, call.now.settings.environments, event->received_at);
+    const auto verdict =
+        core::match(rule, *event, call.now.settings.environments, event->received_at);
     if (!verdict.matched()) continue;
     const core::Action* action = call.now.catalog->action(rule.action);
     const auto parameters = core::rule_parameters(rule, *event);
     if (!action || !parameters) continue;
     const auto runs = store::runs_of_event(tx, event->id);
-    const auto open = std::ranges::find_if(runs, [&](const core::Run& r) { return r.rule == rule.ref() && !core::is_final(r.state); });
+    const auto open = std::ranges::find_if(
+        runs, [&](const core::Run& r) { return r.rule == rule.ref() && !core::is_final(r.state); });
     if (open != runs.end()) {
-      why_not = show(open->id) + " for this is already " + std::string(state_words(open->state)) + ".";
+      why_not =
+          show(open->id) + " for this is already " + std::string(state_words(open->state)) + ".";
       continue;
     }
     if (const auto limit = over_limit(tx, *action, &rule)) {
       why_not = "Not now: " + *limit + ".";
       continue;
     }
-    last = ask_for_run(tx, call.now, {*action, &rule, *event, *parameters, call.person, call.place, "remediate:" + call.event.id.text(), false}).first;
+    last = ask_for_run(tx, call.now,
+                       {*action, &rule, *event, *parameters, call.person, call.place,
+                        "remediate:" + call.event.id.text(), false})
+               .first;
   }
   if (last) return {std::nullopt, false, last};
-  return {sorry(why_not.empty() ? "No rule fits event " + show(event->id) + ". Ask " + prefix + "why-not for the reasons, or name an action." : why_not), true, {}};
+  return {sorry(why_not.empty() ? "No rule fits event " + show(event->id) + ". Ask " + prefix +
+                                      "why-not for the reasons, or name an action."
+                                : why_not),
+          true,
+          {}};
 }
 
 }  // namespace countersign::engine

@@ -18,19 +18,23 @@ namespace {
 constexpr core::Duration kLease = std::chrono::seconds(30);
 
 Json detail_of(const core::Verdict& verdict) {
-  return {{"why", core::name(verdict.why)}, {"criteria", verdict.criteria}, {"detail", verdict.detail}};
+  return {
+      {"why", core::name(verdict.why)}, {"criteria", verdict.criteria}, {"detail", verdict.detail}};
 }
 
 }  // namespace
 
 bool Decider::run_once(const std::stop_token& stop) {
-  const auto claimed = deps_.db.transact("claim events", [&](store::Tx& tx) { return store::claim_events(tx, deps_.replica, 8, kLease); });
+  const auto claimed = deps_.db.transact("claim events", [&](store::Tx& tx) {
+    return store::claim_events(tx, deps_.replica, 8, kLease);
+  });
   for (const auto& event : claimed) {
     if (stop.stop_requested()) break;
     try {
       decide(event);
     } catch (const store::StoreError& e) {
-      if (e.kind() == ErrorKind::unavailable || e.kind() == ErrorKind::in_doubt) throw;  // the lease brings the event back
+      if (e.kind() == ErrorKind::unavailable || e.kind() == ErrorKind::in_doubt)
+        throw;  // the lease brings the event back
       failed(event, e.what());
     } catch (const std::exception& e) {
       failed(event, e.what());
@@ -45,7 +49,8 @@ void Decider::decide(const store::ClaimedEvent& claimed) {
     commander_.obey(*now, claimed);
   } else {
     deps_.db.transact("decide", [&](store::Tx& tx) {
-      if (store::finish_event(tx, claimed.event.id, claimed.fence)) decide_by_rules(tx, *now, claimed);
+      if (store::finish_event(tx, claimed.event.id, claimed.fence))
+        decide_by_rules(tx, *now, claimed);
     });
   }
   crash_point("decide.after_commit");
@@ -53,13 +58,17 @@ void Decider::decide(const store::ClaimedEvent& claimed) {
   deps_.signals.outbox.ring();
 }
 
-void Decider::decide_by_rules(store::Tx& tx, const Snapshot& now, const store::ClaimedEvent& claimed) {
+void Decider::decide_by_rules(store::Tx& tx, const Snapshot& now,
+                              const store::ClaimedEvent& claimed) {
   const core::Event& event = claimed.event;
   const auto record = [&](store::Decision d) {
     d.event = event.id;
     store::add_decision(tx, d);
   };
-  if (claimed.replay) return record({.rule = "-", .verdict = "replay", .detail = {{"why", "the same body came before under another delivery id"}}});
+  if (claimed.replay)
+    return record({.rule = "-",
+                   .verdict = "replay",
+                   .detail = {{"why", "the same body came before under another delivery id"}}});
   const auto episode = store::observe_series(tx, event);
   if (event.status == "resolved") cancel_waiting(tx, event);
   bool any = false;
@@ -71,24 +80,37 @@ void Decider::decide_by_rules(store::Tx& tx, const Snapshot& now, const store::C
     if (verdict.matched()) {
       record(apply(tx, now, event, rule, verdict, episode));
     } else {
-      record({.rule = rule.ref(), .rule_hash = rule.content_hash, .verdict = "no_match", .detail = detail_of(verdict)});
+      record({.rule = rule.ref(),
+              .rule_hash = rule.content_hash,
+              .verdict = "no_match",
+              .detail = detail_of(verdict)});
     }
   }
-  if (!any) record({.rule = "-", .verdict = "no_match", .detail = {{"why", "no rule is for trigger " + event.trigger}}});
+  if (!any)
+    record({.rule = "-",
+            .verdict = "no_match",
+            .detail = {{"why", "no rule is for trigger " + event.trigger}}});
 }
 
-store::Decision Decider::apply(store::Tx& tx, const Snapshot& now, const core::Event& event, const core::Rule& rule,
-                               const core::Verdict& verdict, const store::Episode& episode) {
-  store::Decision decision{.rule = rule.ref(), .rule_hash = rule.content_hash, .verdict = "rule_error", .detail = detail_of(verdict)};
+store::Decision Decider::apply(store::Tx& tx, const Snapshot& now, const core::Event& event,
+                               const core::Rule& rule, const core::Verdict& verdict,
+                               const store::Episode& episode) {
+  store::Decision decision{.rule = rule.ref(),
+                           .rule_hash = rule.content_hash,
+                           .verdict = "rule_error",
+                           .detail = detail_of(verdict)};
   const core::Action* action = now.catalog->action(rule.action);
   const auto parameters = core::rule_parameters(rule, event);
   if (!action || !parameters) {
     decision.detail["why"] = action ? parameters.error().message : "unknown action " + rule.action;
     return decision;
   }
-  // What makes two events ask for the same run: the rule's own key in its window, the alert's episode, or nothing at all.
+  // What makes two events ask for the same run: the rule's own key in its window, the alert's
+  // episode, or nothing at all.
   std::string identity = "event:" + event.id.text();
-  if (!event.series.empty()) identity = "series:" + event.source + ":" + event.series + ":" + event.status + ":" + std::to_string(episode.number);
+  if (!event.series.empty())
+    identity = "series:" + event.source + ":" + event.series + ":" + event.status + ":" +
+               std::to_string(episode.number);
   if (rule.dedup) {
     const auto key = core::TextTemplate::parse(rule.dedup->key)->render({{"trigger", event.body}});
     if (!key) {
@@ -96,7 +118,10 @@ store::Decision Decider::apply(store::Tx& tx, const Snapshot& now, const core::E
       return decision;
     }
     const auto hit = store::hit_window(tx, rule.ref(), *key, *rule.dedup, event.id);
-    decision.detail["window"] = {{"key", *key}, {"length", core::format_duration(rule.dedup->window)}, {"number", hit.number}, {"opened_by", hit.opened_by.value}};
+    decision.detail["window"] = {{"key", *key},
+                                 {"length", core::format_duration(rule.dedup->window)},
+                                 {"number", hit.number},
+                                 {"opened_by", hit.opened_by.value}};
     if (!hit.passed) {
       decision.verdict = "duplicate";
       const auto decisions = store::decisions_of(tx, hit.opened_by);
@@ -112,7 +137,9 @@ store::Decision Decider::apply(store::Tx& tx, const Snapshot& now, const core::E
     decision.detail["why"] = *limit;
     return decision;
   }
-  const auto [run, created] = ask_for_run(tx, now, {*action, &rule, event, *parameters, {}, place_for(now, &rule), identity, simulated});
+  const auto [run, created] = ask_for_run(
+      tx, now,
+      {*action, &rule, event, *parameters, {}, place_for(now, &rule), identity, simulated});
   decision.run = run;
   decision.verdict = !created ? "joined_run" : simulated ? "dry_run" : "run_created";
   return decision;
@@ -120,20 +147,28 @@ store::Decision Decider::apply(store::Tx& tx, const Snapshot& now, const core::E
 
 void Decider::cancel_waiting(store::Tx& tx, const core::Event& event) {
   for (const core::RunId id : store::waiting_runs_of_series(tx, event.source, event.series)) {
-    commander_.cancel_run(tx, id, "alert:resolved", "the alert was resolved by event " + show(event.id));
+    commander_.cancel_run(tx, id, "alert:resolved",
+                          "the alert was resolved by event " + show(event.id));
   }
 }
 
 void Decider::failed(const store::ClaimedEvent& claimed, const std::string& why) {
-  obs::error("an event could not be decided", {{"event", claimed.event.id.text()}, {"attempt", std::to_string(claimed.attempt)}, {"why", why}});
+  obs::error("an event could not be decided", {{"event", claimed.event.id.text()},
+                                               {"attempt", std::to_string(claimed.attempt)},
+                                               {"why", why}});
   deps_.db.transact("event failed", [&](store::Tx& tx) {
-    if (claimed.attempt < kTries) return store::delay_event(tx, claimed.event.id, claimed.fence, core::backoff(claimed.attempt));
+    if (claimed.attempt < kTries)
+      return store::delay_event(tx, claimed.event.id, claimed.fence,
+                                core::backoff(claimed.attempt));
     store::bury_event(tx, claimed.event.id, claimed.fence, why);
     const auto place = place_for(*deps_.current.get(), nullptr);
     if (place.chat.empty()) return;
-    announcer_.reply(tx, place, claimed.event,
-                     note(core::Tone::bad, "Event " + show(claimed.event.id) + " could not be decided and is a dead letter now.",
-                          {{core::plain(core::make_visible(why, 300))}, {core::plain("trace "), core::code(claimed.event.correlation.text())}}));
+    announcer_.reply(
+        tx, place, claimed.event,
+        note(core::Tone::bad,
+             "Event " + show(claimed.event.id) + " could not be decided and is a dead letter now.",
+             {{core::plain(core::make_visible(why, 300))},
+              {core::plain("trace "), core::code(claimed.event.correlation.text())}}));
   });
 }
 

@@ -1,5 +1,5 @@
-// Decides what each accepted event leads to: rules make runs, commands are obeyed. One transaction takes the event out of its queue
-// and records everything that follows from it (I2).
+// Decides what each accepted event leads to: rules make runs, commands are obeyed. One transaction
+// takes the event out of its queue and records everything that follows from it (I2).
 #pragma once
 #include "bot/core/match.h"
 #include "bot/engine/announce.h"
@@ -12,7 +12,8 @@ namespace countersign::engine {
 class Decider {
  public:
   static constexpr int kTries = 5;  // then the event is a dead letter
-  Decider(const Deps& deps, Commander& commander) : deps_(deps), commander_(commander), announcer_(deps) {}
+  Decider(const Deps& deps, Commander& commander)
+      : deps_(deps), commander_(commander), announcer_(deps) {}
 
   // Decides up to eight events; true if there were any.
   bool run_once(const std::stop_token& stop);
@@ -21,8 +22,9 @@ class Decider {
   void decide(const store::ClaimedEvent& claimed);
   void decide_by_rules(store::Tx& tx, const Snapshot& now, const store::ClaimedEvent& claimed);
   // What a matching rule comes to, after windows and limits.
-  store::Decision apply(store::Tx& tx, const Snapshot& now, const core::Event& event, const core::Rule& rule,
-                        const core::Verdict& verdict, const store::Episode& episode);
+  store::Decision apply(store::Tx& tx, const Snapshot& now, const core::Event& event,
+                        const core::Rule& rule, const core::Verdict& verdict,
+                        const store::Episode& episode);
   void cancel_waiting(store::Tx& tx, const core::Event& event);
   void failed(const store::ClaimedEvent& claimed, const std::string& why);
 

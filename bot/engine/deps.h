@@ -1,4 +1,5 @@
-// What the use cases of this room are given. References only; app.cpp owns everything and outlives them.
+// What the use cases of this room are given. References only; app.cpp owns everything and outlives
+// them.
 #pragma once
 #include <functional>
 #include <string>

@@ -13,11 +13,13 @@
 namespace countersign::engine {
 namespace {
 
-constexpr std::string_view kBroken = "I cannot reach my database, so nothing has been counted. Please press again in a moment.";
+constexpr std::string_view kBroken =
+    "I cannot reach my database, so nothing has been counted. Please press again in a moment.";
 
 // Skin tones are different names on every platform: "+1_dark_skin_tone", "thumbsup::skin-tone-6".
 std::optional<core::VoteChoice> choice_of(std::string name) {
-  for (const char* tone : {"_light_skin_tone", "_medium_light_skin_tone", "_medium_skin_tone", "_medium_dark_skin_tone", "_dark_skin_tone"}) {
+  for (const char* tone : {"_light_skin_tone", "_medium_light_skin_tone", "_medium_skin_tone",
+                           "_medium_dark_skin_tone", "_dark_skin_tone"}) {
     const std::string_view suffix(tone);
     if (name.ends_with(suffix) && name != suffix) name.resize(name.size() - suffix.size());
   }
@@ -94,7 +96,8 @@ std::string Desk::judge(const core::Act& act) {
   if (!act.human) return "Bots cannot decide anything here.";
   const auto pressed = unseal(act.context, deps_.button_key);
   if (!pressed) {
-    obs::warning("a button that is not ours was pressed", {{"act", act.id}, {"person", act.person.key}});
+    obs::warning("a button that is not ours was pressed",
+                 {{"act", act.id}, {"person", act.person.key}});
     return "This button is not one of mine. Nothing was done.";
   }
   return press(act, *pressed);
@@ -105,7 +108,8 @@ std::string Desk::press(const core::Act& act, const Press& pressed) {
     explain(pressed);
     return "";
   }
-  if (const auto settlement = settlement_of(pressed.verb)) return voting_.settle(pressed.run, pressed.fence, *settlement, act.person);
+  if (const auto settlement = settlement_of(pressed.verb))
+    return voting_.settle(pressed.run, pressed.fence, *settlement, act.person);
   Ballot ballot;
   ballot.run = pressed.run;
   ballot.approval = pressed.approval;
@@ -122,13 +126,16 @@ void Desk::emoji(const core::Act& act) {
   const auto choice = choice_of(act.emoji);
   if (!choice) return;
   const std::string message_ref = act.place.chat + ":" + act.message_id;
-  const auto approval = deps_.db.transact("approval of message", [&](store::Tx& tx) -> std::optional<core::Approval> {
-    const auto id = store::approval_of_message(tx, message_ref);
-    return id ? store::find_approval(tx, *id) : std::nullopt;
-  });
+  const auto approval =
+      deps_.db.transact("approval of message", [&](store::Tx& tx) -> std::optional<core::Approval> {
+        const auto id = store::approval_of_message(tx, message_ref);
+        return id ? store::find_approval(tx, *id) : std::nullopt;
+      });
   if (!approval) return;  // an emoji on something else
   const bool removed = act.kind == core::Act::Kind::emoji_removed;
-  if (removed && (*choice == core::VoteChoice::deny || approval->state != core::ApprovalState::pending)) return;
+  if (removed &&
+      (*choice == core::VoteChoice::deny || approval->state != core::ApprovalState::pending))
+    return;
   Ballot ballot;
   ballot.run = approval->run;
   ballot.approval = approval->id;
@@ -145,18 +152,22 @@ void Desk::emoji(const core::Act& act) {
 void Desk::explain(const Press& pressed) {
   deps_.db.transact("why", [&](store::Tx& tx) {
     const auto chain = load_chain(tx, {pressed.run, {}, {}});
-    if (chain && !chain->runs.empty()) announcer_.say_in_thread(tx, *store::find_run(tx, pressed.run), why_message(*chain));
+    if (chain && !chain->runs.empty())
+      announcer_.say_in_thread(tx, *store::find_run(tx, pressed.run), why_message(*chain));
   });
   deps_.signals.outbox.ring();
 }
 
 void Desk::tell(const core::Act& act, const std::string& words) {
-  deps_.db.transact("tell", [&](store::Tx& tx) { announcer_.tell(tx, act.place, act.person.key, note(core::Tone::bad, words)); });
+  deps_.db.transact("tell", [&](store::Tx& tx) {
+    announcer_.tell(tx, act.place, act.person.key, note(core::Tone::bad, words));
+  });
   deps_.signals.outbox.ring();
 }
 
 void Desk::start() {
-  loop_ = std::make_unique<Loop>("desk", arrived_, std::chrono::milliseconds(1000), [this](const std::stop_token& stop) { return run_once(stop); });
+  loop_ = std::make_unique<Loop>("desk", arrived_, std::chrono::milliseconds(1000),
+                                 [this](const std::stop_token& stop) { return run_once(stop); });
 }
 
 void Desk::stop() {

@@ -1,4 +1,5 @@
-// Where people's acts on our messages arrive: buttons and emoji become votes, questions and answers.
+// Where people's acts on our messages arrive: buttons and emoji become votes, questions and
+// answers.
 #pragma once
 #include <condition_variable>
 #include <deque>
@@ -39,8 +40,9 @@ class Desk : public core::ChatDesk {
   Announcer announcer_;
   Signal arrived_;
   mutable std::mutex mutex_;
-  std::deque<std::pair<core::Act, std::function<void(core::ActAnswer)>>> waiting_;  // guarded by mutex_
-  std::map<std::string, std::string> connections_;                                  // guarded by mutex_
+  std::deque<std::pair<core::Act, std::function<void(core::ActAnswer)>>>
+      waiting_;                                     // guarded by mutex_
+  std::map<std::string, std::string> connections_;  // guarded by mutex_
   std::unique_ptr<Loop> loop_;
 };
 

@@ -4,7 +4,8 @@
 
 namespace countersign::engine {
 
-Directory::Directory(const Current& current, Lookup lookup) : current_(current), lookup_(std::move(lookup)) {}
+Directory::Directory(const Current& current, Lookup lookup)
+    : current_(current), lookup_(std::move(lookup)) {}
 
 std::optional<core::Person> Directory::resolve(const std::string& member) {
   {
@@ -27,7 +28,8 @@ std::vector<core::Person> Directory::holders(const std::vector<std::string>& rol
     if (role == snapshot->settings.roles.end()) continue;
     for (const std::string& member : role->second.members) {
       const auto person = resolve(member);
-      if (person && std::ranges::none_of(out, [&](const auto& p) { return p.key == person->key; })) out.push_back(*person);
+      if (person && std::ranges::none_of(out, [&](const auto& p) { return p.key == person->key; }))
+        out.push_back(*person);
     }
   }
   return out;

@@ -1,5 +1,6 @@
-// Who holds which role: the configuration's members, resolved to the platforms' user ids. Names are looked up once and then
-// compared by id only (T32). Thread-safe; look-ups may block on a chat, so never call it inside a transaction.
+// Who holds which role: the configuration's members, resolved to the platforms' user ids. Names are
+// looked up once and then compared by id only (T32). Thread-safe; look-ups may block on a chat, so
+// never call it inside a transaction.
 #pragma once
 #include <functional>
 #include <map>
@@ -17,10 +18,12 @@ namespace countersign::engine {
 class Directory {
  public:
   // (chat, name as configured) -> person
-  using Lookup = std::function<Result<core::Person>(const std::string& chat, const std::string& name)>;
+  using Lookup =
+      std::function<Result<core::Person>(const std::string& chat, const std::string& name)>;
   Directory(const Current& current, Lookup lookup);
 
-  // Does this person hold one of the roles, now? A member whose chat does not answer counts as absent.
+  // Does this person hold one of the roles, now? A member whose chat does not answer counts as
+  // absent.
   bool holds(const std::string& person, const std::vector<std::string>& roles);
   // Everyone who does, for showing; members that cannot be resolved are left out.
   std::vector<core::Person> holders(const std::vector<std::string>& roles);

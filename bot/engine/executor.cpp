@@ -48,10 +48,11 @@ const std::map<IntentVerdict, GiveBack> kRefusals{
 
 bool Executor::run_once(const std::stop_token& stop) {
   const auto sent = std::chrono::steady_clock::now();
-  const auto runs = deps_.db.transact("claim run", [&](store::Tx& tx) { return store::claim_ready(tx, deps_.replica, 1, kLease); });
+  const auto runs = deps_.db.transact(
+      "claim run", [&](store::Tx& tx) { return store::claim_ready(tx, deps_.replica, 1, kLease); });
   if (runs.empty()) return false;
   crash_point("claim.after_commit");
-  carry_out({runs.front(), sent, deps_.ids.uuid(), {}}, stop);
+  carry_out({runs.front(), sent, deps_.ids.uuid(), nullptr, {}}, stop);
   deps_.signals.outbox.ring();
   deps_.signals.planned.ring();
   return true;
@@ -70,14 +71,17 @@ void Executor::carry_out(Claim claim, const std::stop_token& stop) {
   crash_point("outcome.after_commit");
 }
 
-bool Executor::still_as_approved(const Claim& claim, const std::stop_token& stop) {
+bool Executor::still_as_approved(Claim& claim, const std::stop_token& stop) {
   const LeaseKeeper keeper(deps_, claim.run, kLease);
   const auto fresh = make_plan(deps_, *deps_.current.get(), claim.run, stop);
   if (stop.stop_requested()) return true;  // the caller gives the run back
-  if (fresh && core::plan_hash(*fresh) == claim.run.plan_hash) return true;
+  if (fresh && core::plan_hash(fresh->plan) == claim.run.plan_hash) {
+    claim.call = fresh->call;
+    return true;
+  }
   std::vector<std::string> changes;
   if (fresh) {
-    changes = core::differences(*claim.run.plan, *fresh);
+    changes = core::differences(*claim.run.plan, fresh->plan);
   } else {
     changes = {fresh.error().message};
   }
@@ -90,7 +94,12 @@ bool Executor::still_as_approved(const Claim& claim, const std::stop_token& stop
     drop_lease(*run);
     announcer_.say_in_thread(tx, *run, changed_message(*run, changes));
     store::save_run(tx, *run, RunState::claimed, claim.run.fence);
-    store::add_audit(tx, {"replica:" + deps_.replica, "run.plan_changed", "run:" + run->id.text(), run->correlation, {{"differences", changes}}, {}});
+    store::add_audit(tx, {"replica:" + deps_.replica,
+                          "run.plan_changed",
+                          "run:" + run->id.text(),
+                          run->correlation,
+                          {{"differences", changes}},
+                          {}});
   });
   return false;
 }
@@ -98,28 +107,43 @@ bool Executor::still_as_approved(const Claim& claim, const std::stop_token& stop
 void Executor::void_approval(store::Tx& tx, core::Run& run, const std::string& by) {
   const auto approval = run.approval ? store::lock_approval(tx, run.approval) : std::nullopt;
   if (!approval) return;
-  if (const auto after = core::step(*approval, core::ApprovalEvent::replace, by, tx.now())) store::save_approval(tx, *after, approval->state);
+  if (const auto after = core::step(*approval, core::ApprovalEvent::replace, by, tx.now()))
+    store::save_approval(tx, *after, approval->state);
 }
 
 IntentVerdict Executor::try_intent(store::Tx& tx, Claim& claim) {
   auto run = store::lock_run(tx, claim.run.id);
   if (!run) return IntentVerdict::fenced;
   const auto approval = run->approval ? store::lock_approval(tx, run->approval) : std::nullopt;
-  const core::IntentFacts facts{claim.run.fence, deps_.replica, store::epoch_is_open(tx), !store::setting(tx, "halt", "").empty(),
-                                approval ? still_eligible(*approval, claim.holders) : 0, tx.now()};
+  const core::IntentFacts facts{claim.run.fence,
+                                deps_.replica,
+                                store::epoch_is_open(tx),
+                                !store::setting(tx, "halt", "").empty(),
+                                approval ? still_eligible(*approval, claim.holders) : 0,
+                                tx.now()};
   const auto verdict = core::may_start(*run, approval, facts);
   if (verdict != IntentVerdict::go) return verdict;
   if (approval && approval->state == core::ApprovalState::approved) {
-    store::save_approval(tx, *core::step(*approval, core::ApprovalEvent::start, "replica:" + deps_.replica, facts.now), approval->state);
+    store::save_approval(
+        tx,
+        *core::step(*approval, core::ApprovalEvent::start, "replica:" + deps_.replica, facts.now),
+        approval->state);
     run->starts += 1;
   }
   run->state = RunState::executing;
   run->attempt += 1;
   if (!run->first_started_at) run->first_started_at = facts.now;
   store::save_run(tx, *run, RunState::claimed, run->fence);
-  store::add_attempt(tx, run->id, {run->attempt, run->fence, "intent", claim.nonce, "", nullptr, deps_.replica, {}});
-  store::add_audit(tx, {"replica:" + deps_.replica, "run.intent", "run:" + run->id.text(), run->correlation,
-                        {{"fence", run->fence}, {"attempt", run->attempt}, {"plan", run->plan_hash}}, {}});
+  store::add_attempt(
+      tx, run->id,
+      {run->attempt, run->fence, "intent", claim.nonce, "", nullptr, deps_.replica, {}});
+  store::add_audit(tx,
+                   {"replica:" + deps_.replica,
+                    "run.intent",
+                    "run:" + run->id.text(),
+                    run->correlation,
+                    {{"fence", run->fence}, {"attempt", run->attempt}, {"plan", run->plan_hash}},
+                    {}});
   announcer_.refresh_plan(tx, *run, claim.holders);
   claim.run = *run;
   return IntentVerdict::go;
@@ -134,24 +158,28 @@ bool Executor::record_intent(Claim& claim) {
   } catch (const store::StoreError& e) {
     if (e.kind() == ErrorKind::in_doubt) return resolve_intent(claim);
     if (e.kind() != ErrorKind::conflict) throw;
-    give_back(claim, RunState::ready, std::chrono::seconds(2), "another run works on this target");  // the unique index, I14
+    give_back(claim, RunState::ready, std::chrono::seconds(2),
+              "another run works on this target");  // the unique index, I14
     return false;
   }
   if (verdict == IntentVerdict::go) return true;
-  obs::warning("a start was refused", {{"run", show(claim.run.id)}, {"why", std::string(core::name(verdict))}});
+  obs::warning("a start was refused",
+               {{"run", show(claim.run.id)}, {"why", std::string(core::name(verdict))}});
   if (const auto refusal = kRefusals.find(verdict); refusal != kRefusals.end()) {
     give_back(claim, refusal->second.to, refusal->second.delay, std::string(core::name(verdict)));
   }
   return false;
 }
 
-// The intent's commit was sent and its answer lost. A write that conflicts with it waits for it and then knows (I19).
+// The intent's commit was sent and its answer lost. A write that conflicts with it waits for it and
+// then knows (I19).
 bool Executor::resolve_intent(Claim& claim) {
   return deps_.db.transact("resolve intent", [&](store::Tx& tx) {
     auto run = store::lock_run(tx, claim.run.id);
     if (!run || run->fence != claim.run.fence) return false;
     const auto attempts = store::attempts_of(tx, run->id);
-    const bool ours = std::ranges::any_of(attempts, [&](const auto& a) { return a.nonce == claim.nonce && a.phase == "intent"; });
+    const bool ours = std::ranges::any_of(
+        attempts, [&](const auto& a) { return a.nonce == claim.nonce && a.phase == "intent"; });
     if (run->state == RunState::executing && ours) {
       claim.run = *run;
       return true;
@@ -171,7 +199,12 @@ core::Outcome Executor::act(const Claim& claim, const std::stop_token& stop) {
   const core::Action* action = now->catalog->action(claim.run.action);
   const auto age = std::chrono::steady_clock::now() - claim.sent;
   if (!action || age >= kLease - kMargin) {
-    return {core::OutcomeClass::not_applied, 0, "", false, action ? "the lease was nearly over before the start" : "the action is gone", {}};
+    return {core::OutcomeClass::not_applied,
+            0,
+            "",
+            false,
+            action ? "the lease was nearly over before the start" : "the action is gone",
+            {}};
   }
   core::RunRequest request;
   request.run = claim.run.id.text();
@@ -179,7 +212,7 @@ core::Outcome Executor::act(const Claim& claim, const std::stop_token& stop) {
   request.idempotency_key = claim.run.key + "-" + std::to_string(claim.run.plan_no);
   request.fence = claim.run.fence;
   request.attempt = claim.run.attempt;
-  request.call = claim.run.plan->call;
+  request.call = claim.call;
   request.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(action->timeout);
   request.output_limit = action->output_limit;
   request.not_applied_codes = action->not_applied_codes;
@@ -190,39 +223,62 @@ core::Outcome Executor::act(const Claim& claim, const std::stop_token& stop) {
 void Executor::record_outcome(const Claim& claim, const core::Outcome& outcome) {
   deps_.db.transact("outcome", [&](store::Tx& tx) {
     auto run = store::lock_run(tx, claim.run.id);
-    const bool open = run && run->fence == claim.run.fence && (run->state == RunState::executing || run->state == RunState::unknown);
+    const bool open = run && run->fence == claim.run.fence &&
+                      (run->state == RunState::executing || run->state == RunState::unknown);
     if (!open) return;  // somebody has decided about it meanwhile (I7)
     const auto from = run->state;
     const auto settlement = core::settle(*run, outcome.klass);
-    if (from == RunState::unknown && settlement.state != RunState::succeeded && settlement.state != RunState::failed) return;
+    if (from == RunState::unknown && settlement.state != RunState::succeeded &&
+        settlement.state != RunState::failed)
+      return;
     run->state = settlement.state;
     run->outcome = Json(outcome);
     drop_lease(*run);
-    store::add_attempt(tx, run->id, {run->attempt, run->fence, "outcome", claim.nonce, std::string(core::name(outcome.klass)), Json(outcome), deps_.replica, {}});
+    store::add_attempt(tx, run->id,
+                       {run->attempt,
+                        run->fence,
+                        "outcome",
+                        claim.nonce,
+                        std::string(core::name(outcome.klass)),
+                        Json(outcome),
+                        deps_.replica,
+                        {}});
     store::save_run(tx, *run, from, run->fence);
     if (run->state == RunState::ready) {
-      const auto jitter = std::chrono::duration_cast<core::Duration>(settlement.retry_in * deps_.ids.chance());  // full jitter
+      const auto jitter = std::chrono::duration_cast<core::Duration>(
+          settlement.retry_in * deps_.ids.chance());  // full jitter
       store::postpone_run(tx, run->id, jitter);
     }
-    store::add_audit(tx, {"replica:" + deps_.replica, "run.outcome", "run:" + run->id.text(), run->correlation,
-                          {{"class", core::name(outcome.klass)}, {"state", core::name(run->state)}, {"attempt", run->attempt}, {"error", outcome.error}}, {}});
+    store::add_audit(tx, {"replica:" + deps_.replica,
+                          "run.outcome",
+                          "run:" + run->id.text(),
+                          run->correlation,
+                          {{"class", core::name(outcome.klass)},
+                           {"state", core::name(run->state)},
+                           {"attempt", run->attempt},
+                           {"error", outcome.error}},
+                          {}});
     announcer_.refresh_plan(tx, *run, claim.holders);
     if (run->state == RunState::unknown) {
-      announcer_.say_in_thread(tx, *run, unknown_message(*run, store::attempts_of(tx, run->id), deps_.button_key));
+      announcer_.say_in_thread(
+          tx, *run, unknown_message(*run, store::attempts_of(tx, run->id), deps_.button_key));
     } else if (run->state != RunState::ready) {
       announcer_.say_in_thread(tx, *run, result_message(*run));
     }
   });
 }
 
-void Executor::give_back(const Claim& claim, RunState to, core::Duration delay, const std::string& why) {
+void Executor::give_back(const Claim& claim, RunState to, core::Duration delay,
+                         const std::string& why) {
   deps_.db.transact("give back", [&](store::Tx& tx) {
     auto run = store::lock_run(tx, claim.run.id);
     if (!run || run->state != RunState::claimed || run->fence != claim.run.fence) return;
     if (to == RunState::held) void_approval(tx, *run, "replica:" + deps_.replica);
     if (to == RunState::expired) {
       const auto approval = store::lock_approval(tx, run->approval);
-      const auto after = approval ? core::step(*approval, core::ApprovalEvent::unused, "clock", tx.now()) : std::nullopt;
+      const auto after = approval
+                             ? core::step(*approval, core::ApprovalEvent::unused, "clock", tx.now())
+                             : std::nullopt;
       if (after) store::save_approval(tx, *after, approval->state);
     }
     run->state = to;
@@ -232,9 +288,17 @@ void Executor::give_back(const Claim& claim, RunState to, core::Duration delay, 
       store::postpone_run(tx, run->id, delay);
     } else {
       announcer_.refresh_plan(tx, *run, claim.holders);
-      announcer_.say_in_thread(tx, *run, note(tone_of(to), show(run->id) + " did not start and is now " + std::string(state_words(to)) + ": " + why + "."));
+      announcer_.say_in_thread(
+          tx, *run,
+          note(tone_of(to), show(run->id) + " did not start and is now " +
+                                std::string(state_words(to)) + ": " + why + "."));
     }
-    store::add_audit(tx, {"replica:" + deps_.replica, "run.given_back", "run:" + run->id.text(), run->correlation, {{"to", core::name(to)}, {"why", why}}, {}});
+    store::add_audit(tx, {"replica:" + deps_.replica,
+                          "run.given_back",
+                          "run:" + run->id.text(),
+                          run->correlation,
+                          {{"to", core::name(to)}, {"why", why}},
+                          {}});
   });
 }
 

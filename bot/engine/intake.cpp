@@ -25,7 +25,8 @@ std::vector<Intake::Item> Intake::take() {
   const std::scoped_lock lock(mutex_);
   std::vector<Item> batch;
   std::size_t size = 0;
-  while (!waiting_.empty() && (batch.empty() || size + waiting_.front().deliveries.size() <= kBatch)) {
+  while (!waiting_.empty() &&
+         (batch.empty() || size + waiting_.front().deliveries.size() <= kBatch)) {
     size += waiting_.front().deliveries.size();
     batch.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
@@ -38,7 +39,8 @@ Result<std::vector<core::Accepted>> Intake::store(const std::vector<core::Incomi
   // A commit in doubt is resolved by doing it again: the dedup keys make the repeat harmless (I19).
   for (int tries = 0; tries < 3; ++tries) {
     try {
-      return deps_.db.transact("accept", [&](store::Tx& tx) { return store::accept_events(tx, all); });
+      return deps_.db.transact("accept",
+                               [&](store::Tx& tx) { return store::accept_events(tx, all); });
     } catch (const store::StoreError& e) {
       if (e.kind() != ErrorKind::in_doubt) return unavailable(e.what());
       obs::warning("commit in doubt, accepting the batch again", {{"why", e.what()}});
@@ -56,7 +58,8 @@ bool Intake::run_once(const std::stop_token& stop) {
   if (!stop.stop_requested()) std::this_thread::sleep_for(kGather);
   std::vector<Item> batch = take();
   std::vector<core::Incoming> all;
-  for (const Item& item : batch) all.insert(all.end(), item.deliveries.begin(), item.deliveries.end());
+  for (const Item& item : batch)
+    all.insert(all.end(), item.deliveries.begin(), item.deliveries.end());
   const auto stored = store(all);
   crash_point("accept.after_commit");
   if (stored) deps_.signals.events.ring();
@@ -67,10 +70,13 @@ bool Intake::run_once(const std::stop_token& stop) {
       continue;
     }
     const auto first = stored->begin() + static_cast<std::ptrdiff_t>(at);
-    item.done(std::vector<core::Accepted>(first, first + static_cast<std::ptrdiff_t>(item.deliveries.size())));
+    item.done(std::vector<core::Accepted>(
+        first, first + static_cast<std::ptrdiff_t>(item.deliveries.size())));
     at += item.deliveries.size();
   }
-  if (!stored) obs::error("deliveries refused: they could not be stored", {{"count", std::to_string(all.size())}, {"why", stored.error().message}});
+  if (!stored)
+    obs::error("deliveries refused: they could not be stored",
+               {{"count", std::to_string(all.size())}, {"why", stored.error().message}});
   return true;
 }
 

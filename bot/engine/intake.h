@@ -1,4 +1,5 @@
-// The inbox: gathers verified deliveries for a moment, stores them in one commit, answers each sender afterwards (I1).
+// The inbox: gathers verified deliveries for a moment, stores them in one commit, answers each
+// sender afterwards (I1).
 #pragma once
 #include <atomic>
 #include <deque>
@@ -13,8 +14,8 @@ namespace countersign::engine {
 
 class Intake : public core::Inbox {
  public:
-  static constexpr std::size_t kBatch = 100;        // deliveries in one commit
-  static constexpr std::size_t kWaiting = 10'000;   // more are answered "unavailable" at once
+  static constexpr std::size_t kBatch = 100;       // deliveries in one commit
+  static constexpr std::size_t kWaiting = 10'000;  // more are answered "unavailable" at once
   static constexpr std::chrono::milliseconds kGather{2};
 
   explicit Intake(const Deps& deps) : deps_(deps) {}
@@ -36,9 +37,9 @@ class Intake : public core::Inbox {
   const Deps& deps_;
   Signal arrived_;
   std::mutex mutex_;
-  std::deque<Item> waiting_;   // guarded by mutex_
-  std::size_t count_ = 0;      // guarded by mutex_: deliveries in waiting_
-  bool closed_ = false;        // guarded by mutex_
+  std::deque<Item> waiting_;  // guarded by mutex_
+  std::size_t count_ = 0;     // guarded by mutex_: deliveries in waiting_
+  bool closed_ = false;       // guarded by mutex_
   std::unique_ptr<Loop> loop_;
 };
 

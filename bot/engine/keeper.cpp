@@ -16,7 +16,9 @@ void Keeper::begin(const std::string& name) {
     return store::open_epoch(tx, deps_.replica);
   });
   if (epoch.opened) {
-    obs::info("opened the database timeline", {{"durability", epoch.durability}, {"held_runs", std::to_string(epoch.held_runs)}, {"voided_approvals", std::to_string(epoch.voided)}});
+    obs::info("opened the database timeline", {{"durability", epoch.durability},
+                                               {"held_runs", std::to_string(epoch.held_runs)},
+                                               {"voided_approvals", std::to_string(epoch.voided)}});
   }
 }
 
@@ -31,26 +33,37 @@ bool Keeper::run_once(const std::stop_token&) {
 }
 
 int Keeper::expire() {
-  const auto due = deps_.db.transact("due approvals", [&](store::Tx& tx) { return store::due_approvals(tx, 50); });
+  const auto due = deps_.db.transact("due approvals",
+                                     [&](store::Tx& tx) { return store::due_approvals(tx, 50); });
   int done = 0;
   for (const core::ApprovalId id : due) {
     done += deps_.db.transact("expire", [&](store::Tx& tx) {
       const auto approval = store::lock_approval(tx, id);
       const auto now = tx.now();
       if (!approval) return 0;
-      const bool pending = approval->state == core::ApprovalState::pending && now >= approval->expires_at;
-      const bool unused = approval->state == core::ApprovalState::approved && approval->usable_until && now >= *approval->usable_until;
+      const bool pending =
+          approval->state == core::ApprovalState::pending && now >= approval->expires_at;
+      const bool unused = approval->state == core::ApprovalState::approved &&
+                          approval->usable_until && now >= *approval->usable_until;
       auto run = store::lock_run(tx, approval->run);
       if (!run || (!pending && !unused)) return 0;
       // A claimed run is its worker's to give up: it finds the approval stale by itself.
-      if (run->state != core::RunState::awaiting_approval && run->state != core::RunState::ready) return 0;
-      const auto after = core::step(*approval, pending ? core::ApprovalEvent::expire : core::ApprovalEvent::unused, "clock", now);
+      if (run->state != core::RunState::awaiting_approval && run->state != core::RunState::ready)
+        return 0;
+      const auto after =
+          core::step(*approval, pending ? core::ApprovalEvent::expire : core::ApprovalEvent::unused,
+                     "clock", now);
       if (!after) return 0;
       store::save_approval(tx, *after, approval->state);
       const auto from = run->state;
       run->state = core::RunState::expired;
       store::save_run(tx, *run, from, run->fence);
-      store::add_audit(tx, {"clock", "approval.expired", "run:" + run->id.text(), run->correlation, {{"from", core::name(approval->state)}}, {}});
+      store::add_audit(tx, {"clock",
+                            "approval.expired",
+                            "run:" + run->id.text(),
+                            run->correlation,
+                            {{"from", core::name(approval->state)}},
+                            {}});
       announcer_.refresh_plan(tx, *run, {});
       return 1;
     });
@@ -66,15 +79,25 @@ int Keeper::reap() {
       run.state = core::reaped(run);
       run.lease_owner.clear();
       run.lease_until.reset();
-      if (from == core::RunState::executing) run.outcome = {{"class", "ambiguous"}, {"error", "the process that ran it is gone"}};
+      if (from == core::RunState::executing)
+        run.outcome = {{"class", "ambiguous"}, {"error", "the process that ran it is gone"}};
       store::save_run(tx, run, from, run.fence);
-      if (run.state == core::RunState::ready) store::postpone_run(tx, run.id, core::backoff(run.attempt));
-      store::add_audit(tx, {"clock", "run.lease_ended", "run:" + run.id.text(), run.correlation, {{"from", core::name(from)}, {"to", core::name(run.state)}}, {}});
-      obs::warning("a run's worker is gone", {{"run", show(run.id)}, {"was", std::string(core::name(from))}, {"is", std::string(core::name(run.state))}});
+      if (run.state == core::RunState::ready)
+        store::postpone_run(tx, run.id, core::backoff(run.attempt));
+      store::add_audit(tx, {"clock",
+                            "run.lease_ended",
+                            "run:" + run.id.text(),
+                            run.correlation,
+                            {{"from", core::name(from)}, {"to", core::name(run.state)}},
+                            {}});
+      obs::warning("a run's worker is gone", {{"run", show(run.id)},
+                                              {"was", std::string(core::name(from))},
+                                              {"is", std::string(core::name(run.state))}});
       if (run.state == core::RunState::ready) continue;
       announcer_.refresh_plan(tx, run, {});
       if (run.state == core::RunState::unknown) {
-        announcer_.say_in_thread(tx, run, unknown_message(run, store::attempts_of(tx, run.id), deps_.button_key));
+        announcer_.say_in_thread(
+            tx, run, unknown_message(run, store::attempts_of(tx, run.id), deps_.button_key));
       } else {
         announcer_.say_in_thread(tx, run, result_message(run));
       }

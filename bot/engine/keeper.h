@@ -1,4 +1,5 @@
-// What time does: approvals expire, dead leases are taken back, replicas show that they live, timelines are opened.
+// What time does: approvals expire, dead leases are taken back, replicas show that they live,
+// timelines are opened.
 #pragma once
 #include "bot/engine/announce.h"
 #include "bot/engine/deps.h"
@@ -9,8 +10,8 @@ class Keeper {
  public:
   explicit Keeper(const Deps& deps) : deps_(deps), announcer_(deps) {}
 
-  // Once, before anything is claimed: registers this replica, opens the timeline, takes back what an earlier life of this very
-  // replica (same state directory, exclusively locked) still held.
+  // Once, before anything is claimed: registers this replica, opens the timeline, takes back what
+  // an earlier life of this very replica (same state directory, exclusively locked) still held.
   void begin(const std::string& name);
   bool run_once(const std::stop_token& stop);  // one round; false: nothing was due
 

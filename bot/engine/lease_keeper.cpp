@@ -12,7 +12,9 @@ LeaseKeeper::LeaseKeeper(const Deps& deps, const core::Run& run, core::Duration 
         const auto third = std::chrono::duration_cast<std::chrono::milliseconds>(lease / 3);
         for (never.wait(third, stop); !stop.stop_requested(); never.wait(third, stop)) {
           try {
-            deps.db.transact("renew lease", [&](store::Tx& tx) { store::renew_lease(tx, id, fence, deps.replica, lease); });
+            deps.db.transact("renew lease", [&](store::Tx& tx) {
+              store::renew_lease(tx, id, fence, deps.replica, lease);
+            });
           } catch (const store::StoreError& e) {
             obs::warning("a lease could not be renewed", {{"run", id.text()}, {"why", e.what()}});
           }

@@ -1,5 +1,5 @@
-// Renews the lease of a run while it is being worked on. A renewal that fails is left alone: the fence and the reaper decide, and the
-// worker's own outcome is refused or accepted by them.
+// Renews the lease of a run while it is being worked on. A renewal that fails is left alone: the
+// fence and the reaper decide, and the worker's own outcome is refused or accepted by them.
 #pragma once
 #include <thread>
 

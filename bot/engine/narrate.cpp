@@ -40,7 +40,8 @@ constexpr std::array<StateLook, core::kRunStates> kLooks{{
     {"dry run: would have run", Tone::neutral},
 }};
 
-// The first lines of an output, so that a plan stays readable; the whole is in the thread or the record.
+// The first lines of an output, so that a plan stays readable; the whole is in the thread or the
+// record.
 std::string shorten(const std::string& text) {
   std::istringstream in(core::make_visible(text, kBlockCharacters));
   std::string out, line;
@@ -72,7 +73,8 @@ std::string name_of(const PlanStory& story, const std::string& key) {
 Line approval_line(const PlanStory& story) {
   const core::Approval& a = *story.approval;
   const int missing = std::max(0, a.quorum - static_cast<int>(a.approvers.size()));
-  Line out{core::plain(std::to_string(a.quorum) + (a.quorum == 1 ? " person of " : " people of ")), core::bold(join(a.roles, ", "))};
+  Line out{core::plain(std::to_string(a.quorum) + (a.quorum == 1 ? " person of " : " people of ")),
+           core::bold(join(a.roles, ", "))};
   if (story.approvers.empty()) {
     out.push_back(core::plain(" (nobody holds such a role: nobody can approve)"));
   } else {
@@ -98,9 +100,10 @@ std::vector<Line> vote_lines(const PlanStory& story) {
   for (const auto& vote : story.votes) {
     if (!vote.counted) continue;
     constexpr std::array words{"Approved by ", "Denied by ", "Approval withdrawn by "};
-    Line line{core::plain(words.at(static_cast<std::size_t>(vote.choice))), core::person(vote.voter, vote.voter_name),
-              core::plain(" at "), core::time(vote.at)};
-    if (!vote.reason.empty()) line.push_back(core::plain(": " + core::make_visible(vote.reason, 300)));
+    Line line{core::plain(words.at(static_cast<std::size_t>(vote.choice))),
+              core::person(vote.voter, vote.voter_name), core::plain(" at "), core::time(vote.at)};
+    if (!vote.reason.empty())
+      line.push_back(core::plain(": " + core::make_visible(vote.reason, 300)));
     out.push_back(std::move(line));
   }
   return out;
@@ -109,41 +112,56 @@ std::vector<Line> vote_lines(const PlanStory& story) {
 std::vector<Button> plan_buttons(const PlanStory& story) {
   const core::Run& run = story.run;
   const auto make = [&](const char* verb, const char* label, Button::Style style) {
-    return Button{verb, label, style, seal({verb, run.id, run.approval, run.plan_hash, 0}, story.button_key)};
+    return Button{verb, label, style,
+                  seal({verb, run.id, run.approval, run.plan_hash, 0}, story.button_key)};
   };
   if (run.state == RunState::awaiting_approval) {
-    return {make("approve", "Approve", Button::Style::primary), make("deny", "Deny", Button::Style::danger),
-            make("why", "Why", Button::Style::plain)};
+    return {make("approve", "Approve", Button::Style::primary),
+            make("deny", "Deny", Button::Style::danger), make("why", "Why", Button::Style::plain)};
   }
-  return run.state == RunState::dry_run ? std::vector{make("why", "Why", Button::Style::plain)} : std::vector<Button>{};
+  return run.state == RunState::dry_run ? std::vector{make("why", "Why", Button::Style::plain)}
+                                        : std::vector<Button>{};
 }
 
 std::string headline(const core::Run& run) {
   std::string out = "Plan " + show(run.id) + ": " + run.action;
   if (run.plan && !run.plan->targets.empty()) {
-    std::vector<std::string> shown(run.plan->targets.begin(), run.plan->targets.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(3, run.plan->targets.size())));
+    std::vector<std::string> shown(
+        run.plan->targets.begin(),
+        run.plan->targets.begin() +
+            static_cast<std::ptrdiff_t>(std::min<std::size_t>(3, run.plan->targets.size())));
     out += " on " + join(shown, ", ");
-    if (shown.size() < run.plan->targets.size()) out += " and " + std::to_string(run.plan->targets.size() - shown.size()) + " more";
+    if (shown.size() < run.plan->targets.size())
+      out += " and " + std::to_string(run.plan->targets.size() - shown.size()) + " more";
   }
   return core::make_visible(out, 200);
 }
 
 void add_plan(Message& m, const PlanStory& story) {
   const core::Plan& plan = *story.run.plan;
-  m.fields.push_back(field("Action", {core::code(plan.action), core::plain(" (" + std::string(core::name(plan.tier)) + ")")}));
-  if (!plan.targets.empty()) m.fields.push_back(field("Targets", {core::code(core::make_visible(join(plan.targets, ", "), 500))}));
-  if (!plan.parameters.empty()) m.fields.push_back(field("Parameters", {core::code(parameters_words(plan.parameters))}));
+  m.fields.push_back(field(
+      "Action",
+      {core::code(plan.action), core::plain(" (" + std::string(core::name(plan.tier)) + ")")}));
+  if (!plan.targets.empty())
+    m.fields.push_back(
+        field("Targets", {core::code(core::make_visible(join(plan.targets, ", "), 500))}));
+  if (!plan.parameters.empty())
+    m.fields.push_back(field("Parameters", {core::code(parameters_words(plan.parameters))}));
   m.fields.push_back(field("Why", {core::plain(story.cause)}));
   if (plan.dry_run == core::Plan::DryRunState::done) {
-    m.block = "Dry run:\n" + (plan.dry_run_output.empty() ? "(no output)" : shorten(plan.dry_run_output));
+    m.block =
+        "Dry run:\n" + (plan.dry_run_output.empty() ? "(no output)" : shorten(plan.dry_run_output));
   } else if (plan.tier != core::Tier::read_only) {
-    m.block = "This action has no dry run. The call:\n" + shorten(plan.call.value("argv", plan.call).dump());
+    m.block = "This action has no dry run. The call:\n" +
+              shorten(plan.call.value("argv", plan.call).dump());
   }
 }
 
 }  // namespace
 
-std::string_view state_words(RunState state) { return kLooks.at(static_cast<std::size_t>(state)).words; }
+std::string_view state_words(RunState state) {
+  return kLooks.at(static_cast<std::size_t>(state)).words;
+}
 Tone tone_of(RunState state) { return kLooks.at(static_cast<std::size_t>(state)).tone; }
 
 std::string join(const std::vector<std::string>& words, const std::string& separator) {
@@ -155,7 +173,8 @@ std::string join(const std::vector<std::string>& words, const std::string& separ
 std::string parameters_words(const Json& parameters) {
   std::string out;
   for (const auto& [key, value] : parameters.items()) {
-    out += (out.empty() ? "" : " ") + key + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
+    out += (out.empty() ? "" : " ") + key + "=" +
+           (value.is_string() ? value.get<std::string>() : value.dump());
   }
   return core::make_visible(out, 500);
 }
@@ -178,16 +197,23 @@ Message plan_message(const PlanStory& story) {
   if (run.plan) {
     add_plan(m, story);
   } else {
-    m.fields = {field("Action", {core::code(run.action)}), field("Why", {core::plain(story.cause)})};
+    m.fields = {field("Action", {core::code(run.action)}),
+                field("Why", {core::plain(story.cause)})};
     const std::string error = run.outcome.value("error", "");
     if (!error.empty()) m.lines.push_back({core::plain(core::make_visible(error, 500))});
   }
   if (story.approval) {
     m.fields.push_back(field("Approval", approval_line(story)));
-    if (run.state == RunState::awaiting_approval) m.fields.push_back(field("Expires", {core::time(story.approval->expires_at)}));
+    if (run.state == RunState::awaiting_approval)
+      m.fields.push_back(field("Expires", {core::time(story.approval->expires_at)}));
     std::ranges::move(vote_lines(story), std::back_inserter(m.lines));
-    if (run.state == RunState::expired) m.lines.push_back({core::plain("Nobody decided in time. Expired is neither yes nor no: nothing ran.")});
-    if (run.state == RunState::cancelled) m.lines.push_back({core::plain("Cancelled by "), core::person(story.approval->decided_by, name_of(story, story.approval->decided_by))});
+    if (run.state == RunState::expired)
+      m.lines.push_back(
+          {core::plain("Nobody decided in time. Expired is neither yes nor no: nothing ran.")});
+    if (run.state == RunState::cancelled)
+      m.lines.push_back(
+          {core::plain("Cancelled by "),
+           core::person(story.approval->decided_by, name_of(story, story.approval->decided_by))});
   }
   m.buttons = plan_buttons(story);
   std::string small = show(run.id) + " · plan " + std::to_string(run.plan_no);
@@ -198,48 +224,69 @@ Message plan_message(const PlanStory& story) {
 
 Message result_message(const core::Run& run) {
   Message m = note(tone_of(run.state), "");
-  m.title = {core::bold(show(run.id) + " " + run.action), core::plain(" " + std::string(state_words(run.state)))};
+  m.title = {core::bold(show(run.id) + " " + run.action),
+             core::plain(" " + std::string(state_words(run.state)))};
   const std::string error = run.outcome.value("error", "");
-  if (run.outcome.contains("code") && error.empty()) m.title.push_back(core::plain(", exit code " + std::to_string(run.outcome["code"].get<int>())));
+  if (run.outcome.contains("code") && error.empty())
+    m.title.push_back(core::plain(", exit code " + std::to_string(run.outcome["code"].get<int>())));
   if (!error.empty()) m.lines.push_back({core::plain(core::make_visible(error, 500))});
-  if (run.state == RunState::dead) m.lines.push_back({core::plain("Tried " + std::to_string(run.attempt) + " times. It will not be tried again by itself.")});
+  if (run.state == RunState::dead)
+    m.lines.push_back({core::plain("Tried " + std::to_string(run.attempt) +
+                                   " times. It will not be tried again by itself.")});
   m.block = shorten(run.outcome.value("output", ""));
   m.fallback = show(run.id) + " " + run.action + " " + std::string(state_words(run.state));
   return m;
 }
 
-Message unknown_message(const core::Run& run, const std::vector<store::Attempt>& attempts, const std::string& button_key) {
+Message unknown_message(const core::Run& run, const std::vector<store::Attempt>& attempts,
+                        const std::string& button_key) {
   Message m = note(Tone::warning, "");
   m.title = {core::bold("What happened to " + show(run.id) + "?")};
   m.fallback = "What happened to " + show(run.id) + "?";
-  m.lines.push_back({core::plain("I started "), core::code(run.action), core::plain(" and cannot know whether it took effect. It is not safe to repeat, so I did not. Please look, then tell me.")});
-  const auto intent = std::find_if(attempts.rbegin(), attempts.rend(), [](const auto& a) { return a.phase == "intent"; });
+  m.lines.push_back({core::plain("I started "), core::code(run.action),
+                     core::plain(" and cannot know whether it took effect. It is not safe to "
+                                 "repeat, so I did not. Please look, then tell me.")});
+  const auto intent = std::find_if(attempts.rbegin(), attempts.rend(),
+                                   [](const auto& a) { return a.phase == "intent"; });
   if (intent != attempts.rend()) m.fields.push_back(field("Started", {core::time(intent->at)}));
-  if (run.plan) m.fields.push_back(field("Call", {core::code(core::make_visible(run.plan->call.value("argv", run.plan->call).dump(), 500))}));
-  m.fields.push_back(field("Evidence", {core::plain(core::make_visible(run.outcome.value("error", std::string("the process that ran it is gone")), 300))}));
+  if (run.plan)
+    m.fields.push_back(
+        field("Call", {core::code(core::make_visible(
+                          run.plan->call.value("argv", run.plan->call).dump(), 500))}));
+  m.fields.push_back(field(
+      "Evidence",
+      {core::plain(core::make_visible(
+          run.outcome.value("error", std::string("the process that ran it is gone")), 300))}));
   m.block = shorten(run.outcome.value("output", ""));
   const auto button = [&](const char* verb, const char* label, Button::Style style) {
-    return Button{verb, label, style, seal({verb, run.id, {}, run.plan_hash, run.fence}, button_key)};
+    return Button{verb, label, style,
+                  seal({verb, run.id, {}, run.plan_hash, run.fence}, button_key)};
   };
-  m.buttons = {button("happened", "It happened", Button::Style::plain), button("nothappened", "It did not, leave it", Button::Style::plain),
+  m.buttons = {button("happened", "It happened", Button::Style::plain),
+               button("nothappened", "It did not, leave it", Button::Style::plain),
                button("rerun", "Run it again", Button::Style::danger)};
   m.footer = {{core::plain("Run it again makes a new plan that needs a new approval.")}};
   return m;
 }
 
 Message changed_message(const core::Run& run, const std::vector<std::string>& differences) {
-  Message m = note(Tone::warning, show(run.id) + ": the plan is no longer what was approved, so the approval is void. A new plan follows.");
+  Message m = note(Tone::warning, show(run.id) +
+                                      ": the plan is no longer what was approved, so the approval "
+                                      "is void. A new plan follows.");
   m.block = shorten(join(differences, "\n"));
   return m;
 }
 
-std::string refusal_words(core::VoteVerdict verdict, const std::optional<core::Approval>& approval) {
+std::string refusal_words(core::VoteVerdict verdict,
+                          const std::optional<core::Approval>& approval) {
   using V = core::VoteVerdict;
   switch (verdict) {
     case V::counted:
       return "";
     case V::already_decided:
-      return approval ? "Too late: this plan is already " + std::string(core::name(approval->state)) + "." : "This plan is already decided.";
+      return approval ? "Too late: this plan is already " +
+                            std::string(core::name(approval->state)) + "."
+                      : "This plan is already decided.";
     case V::old_plan:
       return "This button belongs to an older plan. Look at the current one and decide again.";
     case V::not_posted:
@@ -248,7 +295,10 @@ std::string refusal_words(core::VoteVerdict verdict, const std::optional<core::A
     case V::expired:
       return "Too late: this plan has expired. Ask for a new one.";
     case V::not_eligible:
-      return "You may not approve this: it needs " + (approval && !approval->roles.empty() ? join(approval->roles, " or ") : std::string("a role nobody holds")) + ".";
+      return "You may not approve this: it needs " +
+             (approval && !approval->roles.empty() ? join(approval->roles, " or ")
+                                                   : std::string("a role nobody holds")) +
+             ".";
     case V::requester:
       return "You asked for this yourself; somebody else has to approve it.";
     case V::already_voted:

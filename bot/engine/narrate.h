@@ -1,4 +1,5 @@
-// What the bot says about a run, as values: pure functions from the record to a Message. The adapters render it.
+// What the bot says about a run, as values: pure functions from the record to a Message. The
+// adapters render it.
 #pragma once
 #include <map>
 #include <optional>
@@ -17,9 +18,9 @@ namespace countersign::engine {
 struct PlanStory {
   core::Run run;
   std::optional<core::Approval> approval;
-  std::vector<store::VoteRow> votes;     // of this approval
-  std::vector<core::Person> approvers;   // who could approve
-  std::string cause;                     // "rule ops.x matched event E5", "asked for by ..."
+  std::vector<store::VoteRow> votes;    // of this approval
+  std::vector<core::Person> approvers;  // who could approve
+  std::string cause;                    // "rule ops.x matched event E5", "asked for by ..."
   std::string button_key;
 };
 
@@ -28,7 +29,8 @@ core::Message plan_message(const PlanStory& story);
 // The answer in the thread once it is over.
 core::Message result_message(const core::Run& run);
 // The question about a run whose outcome nobody knows, with its three answers.
-core::Message unknown_message(const core::Run& run, const std::vector<store::Attempt>& attempts, const std::string& button_key);
+core::Message unknown_message(const core::Run& run, const std::vector<store::Attempt>& attempts,
+                              const std::string& button_key);
 // The plan changed between approval and start.
 core::Message changed_message(const core::Run& run, const std::vector<std::string>& differences);
 

@@ -53,11 +53,13 @@ void OutboxSender::settle(const store::OutboxMessage& message, const core::Deliv
     }
     const bool retry = delivery.kind == core::Delivery::Kind::unknown || delivery.retryable;
     if (retry && message.attempt < kTries) {
-      const auto pause = delivery.retry_after ? core::Duration(*delivery.retry_after) : core::backoff(message.attempt);
+      const auto pause = delivery.retry_after ? core::Duration(*delivery.retry_after)
+                                              : core::backoff(message.attempt);
       store::retry_later(tx, message, pause, delivery.why);
       return;
     }
-    obs::error("a message could not be delivered", {{"chat", chat_.name()}, {"about", message.about}, {"why", delivery.why}});
+    obs::error("a message could not be delivered",
+               {{"chat", chat_.name()}, {"about", message.about}, {"why", delivery.why}});
     store::mark_dead(tx, message, delivery.why);
   });
 }

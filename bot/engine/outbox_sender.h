@@ -1,4 +1,5 @@
-// Sends what the outbox holds for one chat, in order within each lane, outside of any transaction (I16).
+// Sends what the outbox holds for one chat, in order within each lane, outside of any transaction
+// (I16).
 #pragma once
 #include "bot/core/ports/chat.h"
 #include "bot/engine/deps.h"
@@ -8,7 +9,8 @@ namespace countersign::engine {
 
 class OutboxSender {
  public:
-  static constexpr int kTries = 200;  // with a pause of up to five minutes: well over half a day of outage
+  static constexpr int kTries =
+      200;  // with a pause of up to five minutes: well over half a day of outage
   OutboxSender(const Deps& deps, core::ChatAdapter& chat) : deps_(deps), chat_(chat) {}
   bool run_once(const std::stop_token& stop);
 

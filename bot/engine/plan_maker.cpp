@@ -1,9 +1,12 @@
 #include "bot/engine/plan_maker.h"
 
+#include "bot/core/digest.h"
+
 namespace countersign::engine {
 namespace {
 
-Result<std::string> dry_run(const Deps& deps, const core::Action& action, const core::Run& run, const Json& parameters, std::stop_token stop) {
+Result<std::string> dry_run(const Deps& deps, const core::Action& action, const core::Run& run,
+                            const Json& parameters, std::stop_token stop) {
   const auto call = core::render_call(action, parameters, true);
   if (!call) return call.error();
   core::RunRequest request;
@@ -16,12 +19,14 @@ Result<std::string> dry_run(const Deps& deps, const core::Action& action, const 
   request.output_limit = action.output_limit;
   const core::Outcome outcome = deps.runner(action.runner)->run(request, stop);
   if (outcome.klass == core::OutcomeClass::ok) return outcome.output;
-  return refused("the dry run failed: " + outcome.error + (outcome.output.empty() ? "" : "\n" + outcome.output));
+  return refused("the dry run failed: " + outcome.error +
+                 (outcome.output.empty() ? "" : "\n" + outcome.output));
 }
 
 }  // namespace
 
-Result<core::Plan> make_plan(const Deps& deps, const Snapshot& now, const core::Run& run, std::stop_token stop) {
+Result<Prepared> make_plan(const Deps& deps, const Snapshot& now, const core::Run& run,
+                           std::stop_token stop) {
   const core::Action* action = now.catalog->action(run.action);
   if (!action) return not_found("action " + run.action + " does not exist (any more)");
   if (!action->enabled) return refused("action " + run.action + " is disabled");
@@ -34,22 +39,28 @@ Result<core::Plan> make_plan(const Deps& deps, const Snapshot& now, const core::
   if (!call) return call.error();
   const auto targets = core::render_targets(*action, *parameters);
   if (!targets) return targets.error();
-  core::Plan plan;
+  const Json shown = core::redact(*action, *parameters);
+  const auto shown_call = core::render_call(*action, shown, false);
+  if (!shown_call) return shown_call.error();
+  Prepared prepared{{}, *call};
+  core::Plan& plan = prepared.plan;
   plan.action = action->ref;
   plan.action_hash = action->content_hash;
   plan.rule = run.rule;
   plan.rule_hash = rule ? rule->content_hash : "";
-  plan.tier = core::raise_by_targets(action->tier, targets->size(), now.settings.blast_radius_targets);
+  plan.tier =
+      core::raise_by_targets(action->tier, targets->size(), now.settings.blast_radius_targets);
   plan.effect = core::effect_of(*action);
   plan.targets = *targets;
-  plan.parameters = core::redact(*action, *parameters);
-  plan.call = *call;
-  if (action->plan.kind == core::DryRun::Kind::none) return plan;
+  plan.parameters = shown;
+  plan.call = *shown_call;
+  plan.call_hash = core::sha256_hex(call->dump());
+  if (action->plan.kind == core::DryRun::Kind::none) return prepared;
   const auto output = dry_run(deps, *action, run, *parameters, stop);
   if (!output) return output.error();
   plan.dry_run = core::Plan::DryRunState::done;
   plan.dry_run_output = *output;
-  return plan;
+  return prepared;
 }
 
 core::Demand demand_for(const Snapshot& now, const core::Run& run) {
@@ -57,7 +68,8 @@ core::Demand demand_for(const Snapshot& now, const core::Run& run) {
   const core::Rule* rule = run.rule.empty() ? nullptr : now.catalog->rule(run.rule);
   std::vector<std::string> known;
   for (const auto& [name, role] : now.settings.roles) known.push_back(name);
-  return core::demand(run.plan ? run.plan->tier : run.tier, now.settings.tiers, action ? action->roles : std::vector<std::string>{},
+  return core::demand(run.plan ? run.plan->tier : run.tier, now.settings.tiers,
+                      action ? action->roles : std::vector<std::string>{},
                       rule ? rule->approval : std::nullopt, known);
 }
 

@@ -1,5 +1,6 @@
-// Makes the plan of a run from today's rules, actions and world, the dry run included. The same steps before the approval and right
-// before the start: if the two differ, the approval is void (I8, T31).
+// Makes the plan of a run from today's rules, actions and world, the dry run included. The same
+// steps before the approval and right before the start: if the two differ, the approval is void
+// (I8, T31).
 #pragma once
 #include <stop_token>
 
@@ -9,9 +10,15 @@
 
 namespace countersign::engine {
 
-// The plan, or the reason why there can be none (unknown action, bad parameters, failed dry run). Blocking: a dry run may take
-// the action's whole timeout; hold no transaction.
-Result<core::Plan> make_plan(const Deps& deps, const Snapshot& now, const core::Run& run, std::stop_token stop);
+struct Prepared {
+  core::Plan plan;
+  Json call;  // the real one, secrets included: for the runner only, never stored or shown (T45)
+};
+
+// The plan, or the reason why there can be none (unknown action, bad parameters, failed dry run).
+// Blocking: a dry run may take the action's whole timeout; hold no transaction.
+Result<Prepared> make_plan(const Deps& deps, const Snapshot& now, const core::Run& run,
+                           std::stop_token stop);
 
 // What an approval of this run must meet.
 core::Demand demand_for(const Snapshot& now, const core::Run& run);

@@ -9,7 +9,8 @@
 namespace countersign::engine {
 namespace {
 
-constexpr core::Duration kLease = std::chrono::seconds(90);  // a dry run may take the action's timeout
+constexpr core::Duration kLease =
+    std::chrono::seconds(90);  // a dry run may take the action's timeout
 
 void release(core::Run& run, core::RunState state) {
   run.state = state;
@@ -26,18 +27,21 @@ std::string hash_targets(const core::Plan& plan) {
 }  // namespace
 
 bool Planner::run_once(const std::stop_token& stop) {
-  const auto claimed = deps_.db.transact("claim planned", [&](store::Tx& tx) { return store::claim_planned(tx, deps_.replica, 1, kLease); });
+  const auto claimed = deps_.db.transact("claim planned", [&](store::Tx& tx) {
+    return store::claim_planned(tx, deps_.replica, 1, kLease);
+  });
   if (claimed.empty()) return false;
   core::Run run = claimed.front();
   const auto now = deps_.current.get();
-  const auto plan = make_plan(deps_, *now, run, stop);
-  if (stop.stop_requested()) return false;  // a dry run cut short says nothing; the lease brings the run back
-  if (!plan) {
-    refuse(run, plan.error());
+  const auto prepared = make_plan(deps_, *now, run, stop);
+  if (stop.stop_requested())
+    return false;  // a dry run cut short says nothing; the lease brings the run back
+  if (!prepared) {
+    refuse(run, prepared.error());
   } else {
-    run.plan = *plan;
+    run.plan = prepared->plan;
     const core::Demand demand = demand_for(*now, run);
-    record(run, *plan, demand, deps_.directory.holders(demand.roles));
+    record(run, prepared->plan, demand, deps_.directory.holders(demand.roles));
   }
   crash_point("plan.after_commit");
   deps_.signals.ready.ring();
@@ -45,10 +49,12 @@ bool Planner::run_once(const std::stop_token& stop) {
   return true;
 }
 
-void Planner::record(const core::Run& claimed, const core::Plan& plan, const core::Demand& demand, const std::vector<core::Person>& approvers) {
+void Planner::record(const core::Run& claimed, const core::Plan& plan, const core::Demand& demand,
+                     const std::vector<core::Person>& approvers) {
   deps_.db.transact("record plan", [&](store::Tx& tx) {
     auto run = store::lock_run(tx, claimed.id);
-    if (!run || run->state != core::RunState::planned || run->fence != claimed.fence) return;  // cancelled meanwhile, or no longer ours
+    if (!run || run->state != core::RunState::planned || run->fence != claimed.fence)
+      return;  // cancelled meanwhile, or no longer ours
     run->plan = plan;
     run->plan_hash = core::plan_hash(plan);
     run->plan_no += 1;
@@ -56,7 +62,9 @@ void Planner::record(const core::Run& claimed, const core::Plan& plan, const cor
     run->target_key = plan.effect == core::EffectClass::read ? "" : hash_targets(plan);
     run->needs_approval = demand.quorum > 0;
     run->approval = {};
-    release(*run, run->simulated ? core::RunState::dry_run : run->needs_approval ? core::RunState::awaiting_approval : core::RunState::ready);
+    release(*run, run->simulated        ? core::RunState::dry_run
+                  : run->needs_approval ? core::RunState::awaiting_approval
+                                        : core::RunState::ready);
     if (run->state == core::RunState::awaiting_approval) {
       core::Approval question;
       question.run = run->id;
@@ -71,9 +79,17 @@ void Planner::record(const core::Run& claimed, const core::Plan& plan, const cor
     }
     announcer_.post_plan(tx, *run, approvers);
     store::save_run(tx, *run, core::RunState::planned, claimed.fence);
-    store::add_audit(tx, {"replica:" + deps_.replica, "run.planned", "run:" + run->id.text(), run->correlation,
-                          {{"plan_no", run->plan_no}, {"plan", run->plan_hash}, {"state", core::name(run->state)}, {"quorum", demand.quorum},
-                           {"roles", demand.roles}, {"four_eyes", demand.four_eyes}}, {}});
+    store::add_audit(tx, {"replica:" + deps_.replica,
+                          "run.planned",
+                          "run:" + run->id.text(),
+                          run->correlation,
+                          {{"plan_no", run->plan_no},
+                           {"plan", run->plan_hash},
+                           {"state", core::name(run->state)},
+                           {"quorum", demand.quorum},
+                           {"roles", demand.roles},
+                           {"four_eyes", demand.four_eyes}},
+                          {}});
   });
 }
 
@@ -85,7 +101,12 @@ void Planner::refuse(const core::Run& claimed, const Error& error) {
     release(*run, core::RunState::failed);
     announcer_.post_plan(tx, *run, {});
     store::save_run(tx, *run, core::RunState::planned, claimed.fence);
-    store::add_audit(tx, {"replica:" + deps_.replica, "run.plan_failed", "run:" + run->id.text(), run->correlation, {{"error", error.message}}, {}});
+    store::add_audit(tx, {"replica:" + deps_.replica,
+                          "run.plan_failed",
+                          "run:" + run->id.text(),
+                          run->correlation,
+                          {{"error", error.message}},
+                          {}});
   });
 }
 

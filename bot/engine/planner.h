@@ -1,8 +1,8 @@
 // Gives each new run its plan and, where the tier or a rule asks for it, its question.
 #pragma once
+#include "bot/core/policy.h"
 #include "bot/engine/announce.h"
 #include "bot/engine/deps.h"
-#include "bot/core/policy.h"
 
 namespace countersign::engine {
 
@@ -13,7 +13,8 @@ class Planner {
 
  private:
   // What becomes of the run with this plan: dry_run, awaiting_approval or ready.
-  void record(const core::Run& claimed, const core::Plan& plan, const core::Demand& demand, const std::vector<core::Person>& approvers);
+  void record(const core::Run& claimed, const core::Plan& plan, const core::Demand& demand,
+              const std::vector<core::Person>& approvers);
   void refuse(const core::Run& claimed, const Error& error);
 
   const Deps& deps_;

@@ -15,7 +15,8 @@ std::optional<Reference> parse_reference(const std::string& text) {
   const std::string digits = kind == 'R' || kind == 'E' ? text.substr(1) : text;
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc() || end != digits.data() + digits.size() || number <= 0) return std::nullopt;
+  if (error != std::errc() || end != digits.data() + digits.size() || number <= 0)
+    return std::nullopt;
   return kind == 'E' ? Reference{{}, {number}, {}} : Reference{{number}, {}, {}};
 }
 

@@ -1,5 +1,5 @@
-// Wake-ups between the threads of this process: whoever commits work rings, whoever does that work waits. A lost ring costs one
-// poll interval, nothing else.
+// Wake-ups between the threads of this process: whoever commits work rings, whoever does that work
+// waits. A lost ring costs one poll interval, nothing else.
 #pragma once
 #include <chrono>
 #include <condition_variable>
@@ -31,10 +31,10 @@ class Signal {
 };
 
 struct Signals {
-  Signal events;    // an event was accepted
-  Signal planned;   // a run waits for its plan
-  Signal ready;     // a run may start
-  Signal outbox;    // something is to be said
+  Signal events;   // an event was accepted
+  Signal planned;  // a run waits for its plan
+  Signal ready;    // a run may start
+  Signal outbox;   // something is to be said
 };
 
 }  // namespace countersign::engine

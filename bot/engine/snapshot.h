@@ -1,5 +1,5 @@
-// What is in force: the configuration and the rules and actions loaded with it. Replaced as a whole on reload (SIGHUP); whoever
-// works takes one snapshot and stays with it.
+// What is in force: the configuration and the rules and actions loaded with it. Replaced as a whole
+// on reload (SIGHUP); whoever works takes one snapshot and stays with it.
 #pragma once
 #include <memory>
 #include <mutex>

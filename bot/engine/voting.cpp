@@ -31,7 +31,8 @@ void carry_over(core::Run& run, const core::Approval& approval) {
 }  // namespace
 
 std::vector<core::Person> Voting::approvers_of(core::RunId id) {
-  const auto run = deps_.db.transact("read run", [&](store::Tx& tx) { return store::find_run(tx, id); });
+  const auto run =
+      deps_.db.transact("read run", [&](store::Tx& tx) { return store::find_run(tx, id); });
   if (!run) return {};
   return deps_.directory.holders(demand_for(*deps_.current.get(), *run).roles);
 }
@@ -39,33 +40,54 @@ std::vector<core::Person> Voting::approvers_of(core::RunId id) {
 VoteAnswer Voting::cast(const Ballot& ballot) {
   Ballot complete = ballot;
   if (!complete.run) {
-    const auto approval = deps_.db.transact("read approval", [&](store::Tx& tx) { return store::find_approval(tx, ballot.approval); });
+    const auto approval = deps_.db.transact(
+        "read approval", [&](store::Tx& tx) { return store::find_approval(tx, ballot.approval); });
     if (approval) complete.run = approval->run;
   }
   const auto holders = approvers_of(complete.run);
-  const auto answer = deps_.db.transact("vote", [&](store::Tx& tx) { return cast(tx, complete, holders); });
+  const auto answer =
+      deps_.db.transact("vote", [&](store::Tx& tx) { return cast(tx, complete, holders); });
   crash_point("vote.after_commit");
   deps_.signals.ready.ring();
   deps_.signals.outbox.ring();
   return answer;
 }
 
-VoteAnswer Voting::cast(store::Tx& tx, const Ballot& ballot, const std::vector<core::Person>& holders) {
+VoteAnswer Voting::cast(store::Tx& tx, const Ballot& ballot,
+                        const std::vector<core::Person>& holders) {
   auto run = store::lock_run(tx, ballot.run);  // locks the approval first
   if (!run) return {core::VoteVerdict::already_decided, false, "There is no such plan."};
   const core::ApprovalId id = ballot.approval ? ballot.approval : run->approval;
   const auto approval = store::lock_approval(tx, id);
-  if (!approval) return {core::VoteVerdict::already_decided, false, "Nothing is to be decided about " + show(run->id) + ": it is " + std::string(state_words(run->state)) + "."};
-  const core::Vote vote{ballot.voter.key, ballot.choice, ballot.plan_hash.empty() ? approval->plan_hash : ballot.plan_hash,
-                        ballot.message_ref, is_among(ballot.voter.key, holders), ballot.human};
+  if (!approval)
+    return {core::VoteVerdict::already_decided, false,
+            "Nothing is to be decided about " + show(run->id) + ": it is " +
+                std::string(state_words(run->state)) + "."};
+  const core::Vote vote{ballot.voter.key,
+                        ballot.choice,
+                        ballot.plan_hash.empty() ? approval->plan_hash : ballot.plan_hash,
+                        ballot.message_ref,
+                        is_among(ballot.voter.key, holders),
+                        ballot.human};
   const auto result = core::step(*approval, vote, tx.now());
   const bool counted = result.verdict == core::VoteVerdict::counted;
-  store::VoteRow row{ballot.voter.key, ballot.voter.name, ballot.choice, ballot.act_id, ballot.via, vote.plan_hash, counted,
-                     counted ? "" : std::string(core::name(result.verdict)), ballot.reason, {}};
+  store::VoteRow row{ballot.voter.key, ballot.voter.name,
+                     ballot.choice,    ballot.act_id,
+                     ballot.via,       vote.plan_hash,
+                     counted,          counted ? "" : std::string(core::name(result.verdict)),
+                     ballot.reason,    {}};
   if (!store::add_vote(tx, id, row)) return {result.verdict, true, ""};
-  store::add_audit(tx, {ballot.voter.key, "approval.vote", "run:" + run->id.text(), run->correlation,
-                        {{"choice", core::name(ballot.choice)}, {"via", ballot.via}, {"verdict", core::name(result.verdict)},
-                         {"plan", vote.plan_hash}, {"act", ballot.act_id}, {"name", ballot.voter.name}}, {}});
+  store::add_audit(tx, {ballot.voter.key,
+                        "approval.vote",
+                        "run:" + run->id.text(),
+                        run->correlation,
+                        {{"choice", core::name(ballot.choice)},
+                         {"via", ballot.via},
+                         {"verdict", core::name(result.verdict)},
+                         {"plan", vote.plan_hash},
+                         {"act", ballot.act_id},
+                         {"name", ballot.voter.name}},
+                        {}});
   if (!counted) return {result.verdict, false, refusal_words(result.verdict, approval)};
   store::save_approval(tx, result.after, approval->state);
   const auto from = run->state;
@@ -75,32 +97,44 @@ VoteAnswer Voting::cast(store::Tx& tx, const Ballot& ballot, const std::vector<c
   return {result.verdict, false, ""};
 }
 
-Result<void> Voting::cancel(store::Tx& tx, core::RunId id, const std::string& by, const std::string& why, const std::vector<core::Person>& approvers) {
+Result<void> Voting::cancel(store::Tx& tx, core::RunId id, const std::string& by,
+                            const std::string& why, const std::vector<core::Person>& approvers) {
   auto run = store::lock_run(tx, id);
   if (!run) return not_found("there is no " + show(id));
   const auto from = run->state;
-  if (!core::allowed(from, core::RunState::cancelled)) return refused(show(id) + " is " + std::string(state_words(from)) + " and cannot be cancelled any more");
-  if (const auto approval = run->approval ? store::lock_approval(tx, run->approval) : std::nullopt) {
-    if (const auto after = core::step(*approval, core::ApprovalEvent::cancel, by, tx.now())) store::save_approval(tx, *after, approval->state);
+  if (!core::allowed(from, core::RunState::cancelled))
+    return refused(show(id) + " is " + std::string(state_words(from)) +
+                   " and cannot be cancelled any more");
+  if (const auto approval =
+          run->approval ? store::lock_approval(tx, run->approval) : std::nullopt) {
+    if (const auto after = core::step(*approval, core::ApprovalEvent::cancel, by, tx.now()))
+      store::save_approval(tx, *after, approval->state);
   }
   run->state = core::RunState::cancelled;
   run->lease_owner.clear();
   run->lease_until.reset();
   store::save_run(tx, *run, from, run->fence);
-  store::add_audit(tx, {by, "run.cancelled", "run:" + id.text(), run->correlation, {{"why", why}}, {}});
+  store::add_audit(tx,
+                   {by, "run.cancelled", "run:" + id.text(), run->correlation, {{"why", why}}, {}});
   announcer_.refresh_plan(tx, *run, approvers);
-  announcer_.say_in_thread(tx, *run, note(core::Tone::neutral, show(id) + " is cancelled: " + why + "."));
+  announcer_.say_in_thread(tx, *run,
+                           note(core::Tone::neutral, show(id) + " is cancelled: " + why + "."));
   return {};
 }
 
-std::string Voting::settle(core::RunId id, std::int64_t fence, Settlement what, const core::Person& who) {
+std::string Voting::settle(core::RunId id, std::int64_t fence, Settlement what,
+                           const core::Person& who) {
   const auto holders = approvers_of(id);
-  if (!is_among(who.key, holders)) return "Only somebody who may approve this action can say what became of it.";
+  if (!is_among(who.key, holders))
+    return "Only somebody who may approve this action can say what became of it.";
   const auto words = deps_.db.transact("settle", [&](store::Tx& tx) -> std::string {
     auto run = store::lock_run(tx, id);
-    if (!run || run->state != core::RunState::unknown || run->fence != fence) return "This question is answered already.";
-    constexpr std::array states{core::RunState::succeeded, core::RunState::failed, core::RunState::planned};
-    constexpr std::array said{"it happened", "it did not happen, and it is left", "it is to run again"};
+    if (!run || run->state != core::RunState::unknown || run->fence != fence)
+      return "This question is answered already.";
+    constexpr std::array states{core::RunState::succeeded, core::RunState::failed,
+                                core::RunState::planned};
+    constexpr std::array said{"it happened", "it did not happen, and it is left",
+                              "it is to run again"};
     const auto choice = static_cast<std::size_t>(what);
     run->state = states.at(choice);
     run->fence += 1;  // shuts out whoever ran it
@@ -113,8 +147,15 @@ std::string Voting::settle(core::RunId id, std::int64_t fence, Settlement what, 
       run->requester_name = who.name;
     }
     store::save_run(tx, *run, core::RunState::unknown, fence);
-    store::add_audit(tx, {who.key, "run.settled", "run:" + id.text(), run->correlation, {{"as", said.at(choice)}, {"name", who.name}}, {}});
-    announcer_.say_in_thread(tx, *run, note(tone_of(run->state), who.name + " says about " + show(id) + ": " + said.at(choice) + "."));
+    store::add_audit(tx, {who.key,
+                          "run.settled",
+                          "run:" + id.text(),
+                          run->correlation,
+                          {{"as", said.at(choice)}, {"name", who.name}},
+                          {}});
+    announcer_.say_in_thread(tx, *run,
+                             note(tone_of(run->state), who.name + " says about " + show(id) + ": " +
+                                                           said.at(choice) + "."));
     if (what != Settlement::rerun) announcer_.refresh_plan(tx, *run, holders);
     return "";
   });

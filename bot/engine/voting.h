@@ -1,4 +1,5 @@
-// Votes, cancellations and answers about unknown runs: every way in (button, emoji, command, command line) ends in these functions.
+// Votes, cancellations and answers about unknown runs: every way in (button, emoji, command,
+// command line) ends in these functions.
 #pragma once
 #include <string>
 
@@ -9,22 +10,22 @@
 namespace countersign::engine {
 
 struct Ballot {
-  core::RunId run;                 // either this ...
-  core::ApprovalId approval;       // ... or this is given
+  core::RunId run;            // either this ...
+  core::ApprovalId approval;  // ... or this is given
   core::Person voter;
   bool human = true;
   core::VoteChoice choice = core::VoteChoice::approve;
-  std::string act_id;              // unique per act, stable over redelivery
-  std::string via;                 // button, emoji, command, cli
-  std::string plan_hash;           // of the plan the voter saw; empty: the current one (a command)
-  std::string message_ref;         // of the message acted on; empty: a command
+  std::string act_id;       // unique per act, stable over redelivery
+  std::string via;          // button, emoji, command, cli
+  std::string plan_hash;    // of the plan the voter saw; empty: the current one (a command)
+  std::string message_ref;  // of the message acted on; empty: a command
   std::string reason;
 };
 
 struct VoteAnswer {
   core::VoteVerdict verdict = core::VoteVerdict::counted;
-  bool repeated = false;           // this very act was handled before: nothing happened now
-  std::string words;               // what to tell the voter; empty when the plan message says it all
+  bool repeated = false;  // this very act was handled before: nothing happened now
+  std::string words;      // what to tell the voter; empty when the plan message says it all
 };
 
 enum class Settlement { happened, not_happened, rerun };
@@ -34,11 +35,13 @@ class Voting {
   explicit Voting(const Deps& deps) : deps_(deps), announcer_(deps) {}
 
   VoteAnswer cast(const Ballot& ballot);
-  // The same inside the caller's transaction; `holders` are those who hold the approval's roles, looked up beforehand.
+  // The same inside the caller's transaction; `holders` are those who hold the approval's roles,
+  // looked up beforehand.
   VoteAnswer cast(store::Tx& tx, const Ballot& ballot, const std::vector<core::Person>& holders);
 
   // Ends a run that has not begun to execute. An Error says why it cannot be cancelled (any more).
-  Result<void> cancel(store::Tx& tx, core::RunId run, const std::string& by, const std::string& why, const std::vector<core::Person>& approvers);
+  Result<void> cancel(store::Tx& tx, core::RunId run, const std::string& by, const std::string& why,
+                      const std::vector<core::Person>& approvers);
 
   // A person says what became of an unknown run; one winner (I12). The text answers the person.
   std::string settle(core::RunId run, std::int64_t fence, Settlement what, const core::Person& who);

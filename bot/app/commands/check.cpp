@@ -16,12 +16,17 @@ struct Flags {
 };
 
 Json as_json(const config::Problem& p) {
-  return {{"severity", p.severity == config::Problem::Severity::error ? "error" : "warning"}, {"file", p.file}, {"line", p.line}, {"key", p.key}, {"message", p.message}};
+  return {{"severity", p.severity == config::Problem::Severity::error ? "error" : "warning"},
+          {"file", p.file},
+          {"line", p.line},
+          {"key", p.key},
+          {"message", p.message}};
 }
 
 int check(const Flags& flags) {
   const auto loaded = load_all(flags.file);
-  const auto errors = std::ranges::count(loaded.problems, config::Problem::Severity::error, &config::Problem::severity);
+  const auto errors = std::ranges::count(loaded.problems, config::Problem::Severity::error,
+                                         &config::Problem::severity);
   if (flags.json) {
     Json problems = Json::array();
     for (const auto& p : loaded.problems) problems.push_back(as_json(p));
@@ -34,15 +39,17 @@ int check(const Flags& flags) {
     return kUsage;
   }
   const auto& catalog = *loaded.snapshot->catalog;
-  std::cout << flags.file << " is fine: " << loaded.snapshot->settings.sources.size() << " sources, " << loaded.snapshot->settings.chats.size()
-            << " chats, " << catalog.rules.size() << " rules, " << catalog.actions.size() << " actions\n";
+  std::cout << flags.file << " is fine: " << loaded.snapshot->settings.sources.size()
+            << " sources, " << loaded.snapshot->settings.chats.size() << " chats, "
+            << catalog.rules.size() << " rules, " << catalog.actions.size() << " actions\n";
   return kDone;
 }
 
 }  // namespace
 
 void add_check(CLI::App& cli, int& exit_code) {
-  auto* command = cli.add_subcommand("check", "Load configuration, packs, rules and actions; report every problem");
+  auto* command = cli.add_subcommand(
+      "check", "Load configuration, packs, rules and actions; report every problem");
   const auto flags = std::make_shared<Flags>();
   command->add_option("--config", flags->file, "Configuration file")->required();
   command->add_flag("--json", flags->json, "Machine-readable");

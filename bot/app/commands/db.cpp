@@ -1,4 +1,5 @@
-// countersign db migrate|status: the schema of a database. `serve` and `demo` migrate by themselves.
+// countersign db migrate|status: the schema of a database. `serve` and `demo` migrate by
+// themselves.
 #include <iostream>
 #include <memory>
 
@@ -26,12 +27,14 @@ int with_database(const ReachFlags& flags, int (*work)(store::Database&)) {
 
 int migrate(store::Database& db) {
   const int applied = store::migrate(db);
-  std::cout << (applied == 0 ? "nothing to do\n" : std::to_string(applied) + " migrations applied\n");
+  std::cout << (applied == 0 ? "nothing to do\n"
+                             : std::to_string(applied) + " migrations applied\n");
   return kDone;
 }
 
 int status(store::Database& db) {
-  for (const auto& m : store::migration_status(db)) std::cout << (m.applied ? "applied  " : "pending  ") << m.version << "  " << m.name << "\n";
+  for (const auto& m : store::migration_status(db))
+    std::cout << (m.applied ? "applied  " : "pending  ") << m.version << "  " << m.name << "\n";
   return kDone;
 }
 

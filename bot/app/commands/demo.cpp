@@ -33,10 +33,13 @@ int run_demo(const Flags& flags) {
 }  // namespace
 
 void add_demo(CLI::App& cli, int& exit_code) {
-  auto* command = cli.add_subcommand("demo", "Try everything on this machine: sandbox chat, bot and database");
+  auto* command =
+      cli.add_subcommand("demo", "Try everything on this machine: sandbox chat, bot and database");
   const auto flags = std::make_shared<Flags>();
-  command->add_option("--port", flags->options.port, "Port of the bot's server; 0 picks free ones")->capture_default_str();
-  command->add_option("--state-dir", flags->options.state_dir, "Where data is kept")->capture_default_str();
+  command->add_option("--port", flags->options.port, "Port of the bot's server; 0 picks free ones")
+      ->capture_default_str();
+  command->add_option("--state-dir", flags->options.state_dir, "Where data is kept")
+      ->capture_default_str();
   command->add_flag("--json", flags->json, "Print one line of JSON once everything is up");
   command->callback([flags, &exit_code] { exit_code = run_demo(*flags); });
 }

@@ -33,16 +33,25 @@ int list(const Flags& flags) {
   if (!snapshot) return kUsage;
   Json out = Json::array();
   for (const auto& rule : snapshot->catalog->rules) {
-    out.push_back({{"rule", rule.ref()}, {"trigger", rule.trigger}, {"action", rule.action}, {"mode", core::name(rule.mode)}, {"enabled", rule.enabled},
-                   {"tests", rule.tests.size()}, {"file", rule.file}, {"hash", rule.content_hash}});
+    out.push_back({{"rule", rule.ref()},
+                   {"trigger", rule.trigger},
+                   {"action", rule.action},
+                   {"mode", core::name(rule.mode)},
+                   {"enabled", rule.enabled},
+                   {"tests", rule.tests.size()},
+                   {"file", rule.file},
+                   {"hash", rule.content_hash}});
   }
   if (flags.json) {
     std::cout << out.dump(2) << "\n";
     return kDone;
   }
   for (const auto& r : out) {
-    std::cout << r["rule"].get<std::string>() << "  " << (r["enabled"].get<bool>() ? r["mode"].get<std::string>() : "disabled") << "  " << r["trigger"].get<std::string>()
-              << " -> " << r["action"].get<std::string>() << "  (" << r["tests"].get<int>() << " tests, " << r["file"].get<std::string>() << ")\n";
+    std::cout << r["rule"].get<std::string>() << "  "
+              << (r["enabled"].get<bool>() ? r["mode"].get<std::string>() : "disabled") << "  "
+              << r["trigger"].get<std::string>() << " -> " << r["action"].get<std::string>()
+              << "  (" << r["tests"].get<int>() << " tests, " << r["file"].get<std::string>()
+              << ")\n";
   }
   return kDone;
 }
@@ -54,8 +63,10 @@ int test(const Flags& flags) {
   for (const auto& rule : snapshot->catalog->rules) {
     for (const auto& result : run_rule_tests(rule)) {
       (result.failures.empty() ? passed : failed) += 1;
-      std::cout << (result.failures.empty() ? "ok      " : "FAILED  ") << rule.ref() << ": " << result.name << "\n";
-      for (const auto& failure : result.failures) std::cout << "        " << rule.file << ":" << result.line << ": " << failure << "\n";
+      std::cout << (result.failures.empty() ? "ok      " : "FAILED  ") << rule.ref() << ": "
+                << result.name << "\n";
+      for (const auto& failure : result.failures)
+        std::cout << "        " << rule.file << ":" << result.line << ": " << failure << "\n";
     }
   }
   std::cout << passed << " passed, " << failed << " failed\n";
@@ -69,16 +80,24 @@ Result<core::Event> read_event(const Flags& flags) {
   const Json json = Json::parse(in, nullptr, false);
   if (json.is_discarded()) return invalid(flags.event_file + " is not JSON");
   core::Event event;
-  const bool wrapped = json.is_object() && json.contains("trigger") && json["trigger"].is_string() && json.contains("body");
-  event.trigger = !flags.trigger.empty() ? flags.trigger : wrapped ? json["trigger"].get<std::string>() : "";
+  const bool wrapped = json.is_object() && json.contains("trigger") &&
+                       json["trigger"].is_string() && json.contains("body");
+  event.trigger = !flags.trigger.empty() ? flags.trigger
+                  : wrapped              ? json["trigger"].get<std::string>()
+                                         : "";
   event.body = wrapped ? json["body"] : json;
-  if (event.body.is_object() && event.body.contains("status") && event.body["status"].is_string()) event.status = event.body["status"].get<std::string>();
-  if (event.trigger.empty()) return invalid(flags.event_file + " names no trigger type: write {\"trigger\": \"prometheus.alert\", \"body\": {...}} or add --trigger");
+  if (event.body.is_object() && event.body.contains("status") && event.body["status"].is_string())
+    event.status = event.body["status"].get<std::string>();
+  if (event.trigger.empty())
+    return invalid(flags.event_file +
+                   " names no trigger type: write {\"trigger\": \"prometheus.alert\", \"body\": "
+                   "{...}} or add --trigger");
   return event;
 }
 
 std::string criterion_words(const core::CriterionResult& c) {
-  std::string out = std::string(c.matched ? "  ok    " : "  FAILS ") + c.key + " " + c.op + " " + c.expected.dump() + ", the event has " + c.actual.dump();
+  std::string out = std::string(c.matched ? "  ok    " : "  FAILS ") + c.key + " " + c.op + " " +
+                    c.expected.dump() + ", the event has " + c.actual.dump();
   return c.error.empty() ? out : out + " (" + c.error + ")";
 }
 
@@ -94,14 +113,24 @@ int explain(const Flags& flags) {
   Json all = Json::array();
   for (const auto& rule : snapshot->catalog->rules) {
     const auto verdict = core::match(rule, *event, snapshot->settings.environments, now);
-    all.push_back({{"rule", rule.ref()}, {"matched", verdict.matched()}, {"why", core::name(verdict.why)}, {"detail", verdict.detail}, {"criteria", verdict.criteria}, {"mode", core::name(rule.mode)}});
+    all.push_back({{"rule", rule.ref()},
+                   {"matched", verdict.matched()},
+                   {"why", core::name(verdict.why)},
+                   {"detail", verdict.detail},
+                   {"criteria", verdict.criteria},
+                   {"mode", core::name(rule.mode)}});
     if (flags.json) continue;
-    std::cout << rule.ref() << ": " << (verdict.matched() ? "would match (" + std::string(core::name(rule.mode)) + ")" : "would not match: " + std::string(core::name(verdict.why)))
+    std::cout << rule.ref() << ": "
+              << (verdict.matched() ? "would match (" + std::string(core::name(rule.mode)) + ")"
+                                    : "would not match: " + std::string(core::name(verdict.why)))
               << (verdict.detail.empty() ? "" : " (" + verdict.detail + ")") << "\n";
     for (const auto& c : verdict.criteria) std::cout << criterion_words(c) << "\n";
     if (!verdict.matched()) continue;
     const auto parameters = core::rule_parameters(rule, *event);
-    std::cout << "  " << rule.action << " " << (parameters ? parameters->dump() : "cannot be given its parameters: " + parameters.error().message) << "\n";
+    std::cout << "  " << rule.action << " "
+              << (parameters ? parameters->dump()
+                             : "cannot be given its parameters: " + parameters.error().message)
+              << "\n";
   }
   if (flags.json) std::cout << all.dump(2) << "\n";
   return kDone;
@@ -119,11 +148,15 @@ void add_rules(CLI::App& cli, int& exit_code) {
     command->callback([flags, run, &exit_code] { exit_code = run(*flags); });
     return command;
   };
-  add("list", "Every rule with its mode, trigger and action", list)->add_flag("--json", flags->json, "Machine-readable");
+  add("list", "Every rule with its mode, trigger and action", list)
+      ->add_flag("--json", flags->json, "Machine-readable");
   add("test", "Run the examples written in the rule files", test);
-  auto* command = add("explain", "For an event: which rule would match, and which criterion failed with which value", explain);
+  auto* command = add(
+      "explain",
+      "For an event: which rule would match, and which criterion failed with which value", explain);
   command->add_option("--event", flags->event_file, "JSON file with the event")->required();
-  command->add_option("--trigger", flags->trigger, "Trigger type, if the file holds only the payload");
+  command->add_option("--trigger", flags->trigger,
+                      "Trigger type, if the file holds only the payload");
   command->add_flag("--json", flags->json, "Machine-readable");
 }
 

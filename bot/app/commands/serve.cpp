@@ -22,7 +22,8 @@ int serve(const std::string& file) {
     std::cerr << "countersign: " << started.error().message << "\n";
     return kUnreachable;
   }
-  obs::info("listening", {{"address", loaded.snapshot->settings.server.address + ":" + std::to_string(app.port())}});
+  obs::info("listening", {{"address", loaded.snapshot->settings.server.address + ":" +
+                                          std::to_string(app.port())}});
   wait_for_end([&] { log_problems(app.reload()); });
   obs::info("stopping");
   app.stop();

@@ -19,7 +19,9 @@ struct Flags {
 int trace(const Flags& flags) {
   const auto reference = engine::parse_reference(flags.id);
   if (!reference) {
-    std::cerr << "countersign: " << flags.id << " is no id: write R12 for a run, E7 for an event, or a trace id of 32 hex digits\n";
+    std::cerr
+        << "countersign: " << flags.id
+        << " is no id: write R12 for a run, E7 for an event, or a trace id of 32 hex digits\n";
     return kUsage;
   }
   const auto db = reach_database(flags.reach);
@@ -27,19 +29,22 @@ int trace(const Flags& flags) {
     std::cerr << "countersign: " << db.error().message << "\n";
     return db.error().kind == ErrorKind::invalid ? kUsage : kUnreachable;
   }
-  const auto chain = (*db)->transact("trace", [&](store::Tx& tx) { return engine::load_chain(tx, *reference); });
+  const auto chain =
+      (*db)->transact("trace", [&](store::Tx& tx) { return engine::load_chain(tx, *reference); });
   if (!chain) {
     std::cerr << "countersign: there is no record of " << flags.id << "\n";
     return kFailed;
   }
-  std::cout << (flags.json ? engine::chain_json(*chain).dump(2) + "\n" : engine::chain_text(*chain));
+  std::cout << (flags.json ? engine::chain_json(*chain).dump(2) + "\n"
+                           : engine::chain_text(*chain));
   return kDone;
 }
 
 }  // namespace
 
 void add_trace(CLI::App& cli, int& exit_code) {
-  auto* command = cli.add_subcommand("trace", "Show everything behind a trace id, an event (E7) or a run (R12)");
+  auto* command = cli.add_subcommand(
+      "trace", "Show everything behind a trace id, an event (E7) or a run (R12)");
   const auto flags = std::make_shared<Flags>();
   command->add_option("id", flags->id, "R12, E7, or a trace id")->required();
   add_reach_flags(*command, flags->reach);

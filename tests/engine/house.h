@@ -1,0 +1,145 @@
+// A whole engine over a real database, with fakes for what is outside: a chat that remembers what
+// it was told, runners that do what a test says, ids that count.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bot/core/digest.h"
+#include "bot/engine/decider.h"
+#include "bot/engine/desk.h"
+#include "bot/engine/executor.h"
+#include "bot/engine/intake.h"
+#include "bot/engine/keeper.h"
+#include "bot/engine/outbox_sender.h"
+#include "bot/engine/planner.h"
+#include "tests/support/test_database.h"
+
+namespace countersign::engine {
+
+class CountingIds : public core::IdSource {
+ public:
+  core::CorrelationId correlation() override { return core::CorrelationId::parse(uuid()); }
+  std::string uuid() override {
+    const std::string digits = std::to_string(1'000'000 + ++count_);
+    return "00000000-0000-4000-8000-00000" + digits;
+  }
+  std::string token(int bytes) override {
+    return std::string(static_cast<std::size_t>(bytes) * 2, 'a');
+  }
+  double chance() override { return 0; }
+
+ private:
+  std::atomic<int> count_{0};
+};
+
+// Remembers every call; answers by the script or with success.
+class FakeRunner : public core::Runner {
+ public:
+  std::string_view kind() const override { return "noop"; }
+  Result<void> check(const core::Action&) const override { return {}; }
+  core::Outcome run(const core::RunRequest& request, std::stop_token) override {
+    calls.push_back(request);
+    if (on_run) return on_run(request);
+    return {core::OutcomeClass::ok, 0, request.dry ? "would do it" : "did it", false, "", {}};
+  }
+  int effects() const {
+    return static_cast<int>(
+        std::count_if(calls.begin(), calls.end(), [](const auto& c) { return !c.dry; }));
+  }
+  std::vector<core::RunRequest> calls;
+  std::function<core::Outcome(const core::RunRequest&)> on_run;
+};
+
+class FakeChat : public core::ChatAdapter {
+ public:
+  const std::string& name() const override { return name_; }
+  void start(core::Inbox&, core::ChatDesk&) override {}
+  core::Delivery deliver(const core::Outgoing& out, std::stop_token) override {
+    sent.push_back(out);
+    if (!script.empty()) {
+      const auto answer = script.front();
+      script.pop_front();
+      if (answer.kind != core::Delivery::Kind::sent) return answer;
+    }
+    const std::string id =
+        out.op == core::Outgoing::Op::update ? out.message_id : "post" + std::to_string(++posts_);
+    return {core::Delivery::Kind::sent,
+            id,
+            "C1",
+            out.place.thread.empty() ? id : out.place.thread,
+            false,
+            "",
+            {}};
+  }
+  std::optional<core::Delivery> find(const core::Outgoing&, std::stop_token) override {
+    return found;
+  }
+  Result<core::Person> find_person(const std::string& who) override {
+    return core::Person{"mm:" + who, who};
+  }
+  bool connected() const override { return up; }
+  void stop() override {}
+
+  std::vector<core::Outgoing> sent;
+  std::deque<core::Delivery> script;
+  std::optional<core::Delivery> found;
+  bool up = true;
+
+ private:
+  const std::string name_ = "mm";
+  int posts_ = 0;
+};
+
+class House : public testing::Test {
+ protected:
+  House();
+
+  core::Action action(const std::string& ref, core::Tier tier, bool idempotent = false);
+  core::Rule rule(const std::string& name, const std::string& action);
+  void add(core::Rule rule);
+  void publish();  // makes what was added the catalog in force
+
+  core::EventId alert(const std::string& host, const std::string& delivery,
+                      const std::string& status = "firing");
+  core::EventId command(const std::string& who, const std::string& text,
+                        const std::string& thread = "");
+  core::EventId accept(core::Incoming incoming);
+  // Decides, plans, carries out and says all there is, until nothing moves.
+  void settle();
+  VoteAnswer vote(core::RunId run, const std::string& who,
+                  core::VoteChoice choice = core::VoteChoice::approve);
+  core::Run run(core::RunId id);
+  core::Run only_run();
+  std::vector<std::string> said() const;  // every message as text
+
+  support::TestDatabase database;
+  Signals signals;
+  CountingIds ids;
+  FakeRunner runner;
+  FakeChat chat;
+  config::Catalog catalog;
+  std::shared_ptr<Snapshot> snapshot;
+  Current current;
+  Directory directory;
+  Deps deps;
+  Voting voting{deps};
+  Commander commander{deps, voting};
+  Decider decider{deps, commander};
+  Planner planner{deps};
+  Executor executor{deps};
+  Keeper keeper{deps};
+  Desk desk{deps, voting};
+  OutboxSender sender{deps, chat};
+
+ private:
+  int acts_ = 0;
+};
+
+}  // namespace countersign::engine
