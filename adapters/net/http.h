@@ -9,23 +9,24 @@ namespace countersign::net {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// First value of a header, compared without case; nullptr if absent. A repeated header is all_values' business.
+// First value of a header, compared without case; nullptr if absent. A repeated header is
+// all_values' business.
 const std::string* find_header(const Headers& headers, std::string_view name);
 std::vector<std::string> all_values(const Headers& headers, std::string_view name);
 
 struct HttpRequest {
-  std::string method;   // "POST"
-  std::string target;   // "/hooks/alerts?x=1", as sent
-  std::string path;     // before '?', still percent-encoded
-  std::string query;    // after '?'
+  std::string method;  // "POST"
+  std::string target;  // "/hooks/alerts?x=1", as sent
+  std::string path;    // before '?', still percent-encoded
+  std::string query;   // after '?'
   Headers headers;
   std::string body;
-  std::string peer;     // address of the other end, without port
+  std::string peer;  // address of the other end, without port
 };
 
 struct HttpResponse {
   int status = 200;
-  Headers headers;      // Content-Type defaults to application/json when there is a body
+  Headers headers;  // Content-Type defaults to application/json when there is a body
   std::string body;
 };
 

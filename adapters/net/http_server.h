@@ -1,5 +1,6 @@
-// The inbound HTTP server (Beast, asynchronous): answers come whenever the handler calls back, thousands may wait at
-// once. Also upgrades connections to WebSocket, for the sandbox's chat servers.
+// The inbound HTTP server (Beast, asynchronous): answers come whenever the handler calls back,
+// thousands may wait at once. Also upgrades connections to WebSocket, for the sandbox's chat
+// servers.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -13,16 +14,16 @@
 
 namespace countersign::net {
 
-// One accepted WebSocket. All callbacks come on the io thread; send and close are thread-safe. Protocol pings of
-// the client are answered by themselves.
+// One accepted WebSocket. All callbacks come on the io thread; send and close are thread-safe.
+// Protocol pings of the client are answered by themselves.
 class ServerSocket : public std::enable_shared_from_this<ServerSocket> {
  public:
   virtual ~ServerSocket() = default;
-  virtual void send(std::string text) = 0;          // queued in order; dropped once closed
-  virtual void close(int code) = 0;                 // WebSocket close code; 0 cuts the connection without a frame
-  virtual std::size_t queued() const = 0;           // messages not yet handed to the kernel
+  virtual void send(std::string text) = 0;  // queued in order; dropped once closed
+  virtual void close(int code) = 0;  // WebSocket close code; 0 cuts the connection without a frame
+  virtual std::size_t queued() const = 0;  // messages not yet handed to the kernel
   std::function<void(std::string)> on_text;
-  std::function<void()> on_close;                   // exactly once, also after our own close
+  std::function<void()> on_close;  // exactly once, also after our own close
 };
 
 struct HttpServerOptions {
@@ -35,22 +36,27 @@ struct HttpServerOptions {
   std::chrono::milliseconds idle_deadline{60'000};   // between requests of one connection
   std::size_t connection_limit = 10'000;             // beyond: closed at accept
   std::size_t websocket_limit = 8 * 1024;            // client message size; beyond: close 1009
-  std::chrono::milliseconds websocket_ping{60'000};  // we ping every open socket this often; 0: never
-  std::chrono::milliseconds websocket_pong{100'000};  // a socket whose pong is not heard for this long is cut
+  std::chrono::milliseconds websocket_ping{
+      60'000};  // we ping every open socket this often; 0: never
+  std::chrono::milliseconds websocket_pong{
+      100'000};  // a socket whose pong is not heard for this long is cut
 };
 
 class HttpServer {
  public:
-  using Respond = std::function<void(HttpResponse)>;                 // once, from any thread
-  using Handler = std::function<void(HttpRequest, Respond)>;         // called on the io thread; must not block
-  // Decides about an upgrade request on the io thread: fills in the callbacks of `socket` and returns true to accept
-  // (101), or fills `refusal` and returns false.
-  using Upgrade = std::function<bool(const HttpRequest&, std::shared_ptr<ServerSocket> socket, HttpResponse& refusal)>;
+  using Respond = std::function<void(HttpResponse)>;  // once, from any thread
+  using Handler =
+      std::function<void(HttpRequest, Respond)>;  // called on the io thread; must not block
+  // Decides about an upgrade request on the io thread: fills in the callbacks of `socket` and
+  // returns true to accept (101), or fills `refusal` and returns false.
+  using Upgrade = std::function<bool(const HttpRequest&, std::shared_ptr<ServerSocket> socket,
+                                     HttpResponse& refusal)>;
 
   HttpServer(Io& io, HttpServerOptions options, Handler handler, Upgrade upgrade = {});
-  ~HttpServer();                       // stop()
-  Result<std::uint16_t> start();       // the bound port; an Error names address and port ("already in use")
-  void stop();                         // closes the listener and all connections; twice-safe
+  ~HttpServer();  // stop()
+  Result<std::uint16_t>
+  start();      // the bound port; an Error names address and port ("already in use")
+  void stop();  // closes the listener and all connections; twice-safe
 
  private:
   struct Impl;

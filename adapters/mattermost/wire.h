@@ -1,0 +1,95 @@
+// What Mattermost says, as values. Pure: WebSocket frames and REST objects in, our few needs out.
+// Unknown or broken input never throws; it becomes a frame of kind other or unreadable.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bot/core/json.h"
+#include "bot/core/result.h"
+
+namespace countersign::adapters::mattermost {
+
+struct Reaction {
+  std::string user_id;
+  std::string post_id;
+  std::string emoji;           // without colons
+  std::int64_t create_at = 0;  // Unix milliseconds; 0 in the frame of a removal
+  std::int64_t update_at = 0;
+};
+
+struct Post {
+  std::string id;
+  std::string channel_id;
+  std::string root_id;  // empty for a root
+  std::string user_id;
+  std::string message;
+  std::string type;  // "" for what a person typed; "system_...", "me", "slack_attachment"
+  std::int64_t create_at = 0;
+  std::int64_t update_at = 0;
+  std::int64_t edit_at = 0;  // 0: the text is the first one
+  std::int64_t delete_at = 0;
+  bool from_webhook = false;  // a claim of the sender, good enough to refuse by, never to trust by
+  std::string client_id;      // props.countersign_id
+};
+
+struct User {
+  std::string id;
+  std::string username;
+  bool is_bot = false;
+};
+
+struct Frame {
+  enum class Kind {
+    hello,
+    posted,
+    reaction_added,
+    reaction_removed,
+    user_updated,
+    reply,
+    other,
+    unreadable
+  };
+  Kind kind = Kind::unreadable;
+  std::int64_t seq = -1;      // events only
+  std::string channel_id;     // broadcast.channel_id
+  std::string connection_id;  // hello
+  Post post;
+  Reaction reaction;
+  User user;
+  std::int64_t reply_to = 0;  // reply
+  bool ok = false;
+  int status = 0;                // reply that failed
+  std::int64_t server_time = 0;  // reply to a ping
+};
+
+struct Click {
+  std::string user_id;
+  std::string user_name;
+  std::string channel_id;
+  std::string post_id;
+  std::string trigger_id;
+  Json context;
+};
+
+Frame parse_frame(std::string_view text);
+std::optional<Post> parse_post(const Json& json);
+std::optional<User> parse_user(const Json& json);
+std::vector<Reaction> parse_reactions(const Json& json);
+// The posts of a list answer ({order, posts}), each once, by (create_at, id).
+std::vector<Post> parse_posts(const Json& json);
+// The body of a click as anybody could have sent it: an Error (invalid) says in one line what is
+// wrong.
+Result<Click> parse_click(std::string_view body);
+
+std::string ping_action(std::int64_t seq);
+
+// Whether a person's post is meant for the bot: it begins with the prefix and a word, begins with a
+// mention of the bot, or asks "why?" in a thread.
+bool is_for_bot(const Post& post, std::string_view bot_username, std::string_view prefix);
+
+bool looks_like_id(std::string_view text);  // 26 of a-z and 0-9
+
+}  // namespace countersign::adapters::mattermost
