@@ -92,6 +92,7 @@ Events read_generic(const Request& request) {
   core::Incoming event =
       event_of(request, own_trigger(request.source, "webhook"), std::move(reading));
   id ? identify(event, *id) : identify_by_bytes(event);
+  if (request.source.dedup) event.remember = request.source.dedup->window;
   if (id && id_is_unsigned(request.source)) event.replay_key = replay_key(request);
   return std::vector{std::move(event)};
 }

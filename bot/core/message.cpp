@@ -76,7 +76,9 @@ Span code(std::string text) { return {Span::Kind::code, std::move(text), {}}; }
 Span person(std::string key, std::string name) {
   return {Span::Kind::person, std::move(key), std::move(name)};
 }
-Span time(Instant t) { return {Span::Kind::time, format_instant(t), {}}; }
+Span time(Instant t) {
+  return {Span::Kind::time, format_instant(std::chrono::floor<std::chrono::seconds>(t)), {}};
+}
 
 void to_json(Json& j, const Span& s) {
   j = Json{{"kind", kSpanKinds.at(static_cast<std::size_t>(s.kind))}, {"text", s.text}};

@@ -23,7 +23,7 @@ Span plain(std::string text);
 Span bold(std::string text);
 Span code(std::string text);
 Span person(std::string key, std::string name);
-Span time(Instant t);
+Span time(Instant t);  // to the second
 
 enum class Tone { neutral, waiting, running, good, bad, warning };
 

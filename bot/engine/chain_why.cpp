@@ -1,4 +1,5 @@
 // why_message: the chain in words, one step a line.
+#include <algorithm>
 #include <array>
 
 #include "bot/core/match.h"
@@ -42,7 +43,6 @@ constexpr std::array kVerdicts{
     VerdictWords{"rate_limited", "matched, but its rate limit stopped it"},
     VerdictWords{"replay", "was not asked: the delivery is a replay"},
     VerdictWords{"rule_error", "could not be applied"},
-    VerdictWords{"command", "was a command"},
 };
 
 std::string why_of(const store::Decision& d) {
@@ -58,6 +58,11 @@ std::string why_of(const store::Decision& d) {
 void decision_lines(const store::Decision& d, std::vector<Line>& out) {
   if (d.rule == "-") {
     out.push_back({core::plain("No rule: " + d.detail.value("why", "none matched"))});
+    return;
+  }
+  if (d.verdict == "command") {
+    out.push_back({core::plain("It was the command "),
+                   core::bold(d.rule.substr(d.rule.find(':') + 1)), core::plain(".")});
     return;
   }
   const char* words = d.verdict.c_str();
@@ -76,6 +81,12 @@ void decision_lines(const store::Decision& d, std::vector<Line>& out) {
   }
 }
 
+// "not_eligible" as people write it.
+std::string spaced(std::string name) {
+  std::ranges::replace(name, '_', ' ');
+  return name;
+}
+
 void approval_lines(const ApprovalStory& story, std::vector<Line>& out) {
   const core::Approval& a = story.approval;
   out.push_back({core::plain("Plan " + std::to_string(a.plan_no) + " "),
@@ -84,12 +95,14 @@ void approval_lines(const ApprovalStory& story, std::vector<Line>& out) {
                              (a.four_eyes ? ", not the requester" : "") + ": " +
                              std::string(core::name(a.state)))});
   for (const auto& v : story.votes) {
-    constexpr std::array words{" approved", " denied", " withdrew"};
+    constexpr std::array did{" approved", " denied", " withdrew"};
+    constexpr std::array tried{" tried to approve", " tried to deny", " tried to withdraw"};
+    const auto& words = v.counted ? did : tried;
     Line line{core::plain(v.counted ? "    ✓ " : "    ✗ "), core::person(v.voter, v.voter_name),
               core::plain(std::string(words.at(static_cast<std::size_t>(v.choice))) + " by " +
                           v.via + " at "),
               core::time(v.at)};
-    if (!v.counted) line.push_back(core::plain(", not counted: " + v.why));
+    if (!v.counted) line.push_back(core::plain(": not counted, " + spaced(v.why)));
     if (!v.reason.empty()) line.push_back(core::plain(": " + core::make_visible(v.reason, 200)));
     out.push_back(std::move(line));
   }

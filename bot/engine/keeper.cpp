@@ -1,5 +1,6 @@
 #include "bot/engine/keeper.h"
 
+#include "bot/engine/ask.h"
 #include "bot/engine/narrate.h"
 #include "bot/engine/refs.h"
 #include "bot/obs/log.h"
@@ -15,6 +16,8 @@ void Keeper::begin(const std::string& name) {
     store::end_leases_of(tx, deps_.replica);
     return store::open_epoch(tx, deps_.replica);
   });
+  last_upkeep_ = {};
+  if (epoch.held_runs > 0 || epoch.voided > 0) tell_of_failover(epoch);
   if (epoch.opened) {
     obs::info("opened the database timeline", {{"durability", epoch.durability},
                                                {"held_runs", std::to_string(epoch.held_runs)},
@@ -24,12 +27,38 @@ void Keeper::begin(const std::string& name) {
 
 bool Keeper::run_once(const std::stop_token&) {
   deps_.db.transact("heartbeat", [&](store::Tx& tx) { store::heartbeat(tx, deps_.replica); });
+  upkeep();
   const int done = expire() + reap();
   if (done > 0) {
     deps_.signals.outbox.ring();
     deps_.signals.ready.ring();
   }
   return done > 0;
+}
+
+// Partitions for the days to come, expired keys out, the record sealed: once at the start, then
+// every minute.
+void Keeper::upkeep() {
+  const auto now = std::chrono::steady_clock::now();
+  if (last_upkeep_ && now - *last_upkeep_ < std::chrono::minutes(1)) return;
+  last_upkeep_ = now;
+  deps_.db.transact("upkeep", [](store::Tx& tx) { store::upkeep(tx); });
+  deps_.db.transact("seal", [](store::Tx& tx) { store::seal_audit(tx); });
+}
+
+// The tail of the record may be gone (I18): people have to look before anything goes on.
+void Keeper::tell_of_failover(const store::Epoch& epoch) {
+  const auto place = place_for(*deps_.current.get(), nullptr);
+  if (place.chat.empty()) return;
+  deps_.db.transact("failover notice", [&](store::Tx& tx) {
+    announcer_.reply(
+        tx, place, {},
+        note(core::Tone::warning,
+             "The database has failed over or was restored, and its last moments may be lost. " +
+                 std::to_string(epoch.held_runs) + " runs are held and " +
+                 std::to_string(epoch.voided) +
+                 " approvals are void until a person looks. !pending lists them."));
+  });
 }
 
 int Keeper::expire() {

@@ -1,8 +1,12 @@
 // What time does: approvals expire, dead leases are taken back, replicas show that they live,
 // timelines are opened.
 #pragma once
+#include <chrono>
+#include <optional>
+
 #include "bot/engine/announce.h"
 #include "bot/engine/deps.h"
+#include "bot/store/runs.h"
 
 namespace countersign::engine {
 
@@ -16,11 +20,14 @@ class Keeper {
   bool run_once(const std::stop_token& stop);  // one round; false: nothing was due
 
  private:
+  void upkeep();
+  void tell_of_failover(const store::Epoch& epoch);
   int expire();
   int reap();
 
   const Deps& deps_;
   Announcer announcer_;
+  std::optional<std::chrono::steady_clock::time_point> last_upkeep_;  // touched by one thread
 };
 
 }  // namespace countersign::engine

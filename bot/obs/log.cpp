@@ -11,7 +11,8 @@ namespace {
 
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
-    auto made = std::make_shared<spdlog::logger>("countersign", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    auto made = std::make_shared<spdlog::logger>(
+        "countersign", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
     made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
     const char* level = std::getenv("COUNTERSIGN_LOG");
     made->set_level(level ? spdlog::level::from_str(level) : spdlog::level::info);
@@ -33,16 +34,21 @@ void write(spdlog::level::level_enum level, std::string_view message, Fields fie
   std::string line = harmless(message);
   for (const auto& [key, value] : fields) {
     const bool quote = value.empty() || value.find(' ') != std::string::npos;
-    line.append(" ").append(key).append("=").append(quote ? "\"" + harmless(value) + "\"" : harmless(value));
+    line.append(" ").append(key).append("=").append(quote ? "\"" + harmless(value) + "\""
+                                                          : harmless(value));
   }
   logger().log(level, line);
 }
 
 }  // namespace
 
-void debug(std::string_view message, Fields fields) { write(spdlog::level::debug, message, fields); }
+void debug(std::string_view message, Fields fields) {
+  write(spdlog::level::debug, message, fields);
+}
 void info(std::string_view message, Fields fields) { write(spdlog::level::info, message, fields); }
-void warning(std::string_view message, Fields fields) { write(spdlog::level::warn, message, fields); }
+void warning(std::string_view message, Fields fields) {
+  write(spdlog::level::warn, message, fields);
+}
 void error(std::string_view message, Fields fields) { write(spdlog::level::err, message, fields); }
 
 }  // namespace countersign::obs

@@ -1,5 +1,5 @@
-// Structured log lines on stderr: a message and fields. Never a secret, never a body. Level by COUNTERSIGN_LOG
-// (debug, info, warning, error; default info). Thread-safe.
+// Structured log lines on stderr: a message and fields. Never a secret, never a body. Level by
+// COUNTERSIGN_LOG (debug, info, warning, error; default info). Thread-safe.
 #pragma once
 #include <initializer_list>
 #include <string>

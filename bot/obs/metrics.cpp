@@ -19,11 +19,21 @@ prometheus::Registry& registry() {
 }  // namespace
 
 void count(const std::string& name, const std::string& help, Labels labels) {
-  prometheus::BuildCounter().Name(name).Help(help).Register(registry()).Add(std::map<std::string, std::string>(labels)).Increment();
+  prometheus::BuildCounter()
+      .Name(name)
+      .Help(help)
+      .Register(registry())
+      .Add(std::map<std::string, std::string>(labels))
+      .Increment();
 }
 
 void gauge(const std::string& name, const std::string& help, double value, Labels labels) {
-  prometheus::BuildGauge().Name(name).Help(help).Register(registry()).Add(std::map<std::string, std::string>(labels)).Set(value);
+  prometheus::BuildGauge()
+      .Name(name)
+      .Help(help)
+      .Register(registry())
+      .Add(std::map<std::string, std::string>(labels))
+      .Set(value);
 }
 
 std::string metrics_text() { return prometheus::TextSerializer().Serialize(registry().Collect()); }

@@ -1,4 +1,5 @@
-// Counters and gauges for Prometheus. Names and labels are ours alone, never a value a stranger sent.
+// Counters and gauges for Prometheus. Names and labels are ours alone, never a value a stranger
+// sent.
 #pragma once
 #include <initializer_list>
 #include <string>

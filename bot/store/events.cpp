@@ -17,6 +17,7 @@ Json item_of(const core::Incoming& in) {
             {"key", in.dedup_key},
             {"body_hash", in.body_hash},
             {"replay_key", text_or_nothing(in.replay_key)},
+            {"keep_s", std::chrono::duration_cast<std::chrono::seconds>(in.remember).count()},
             {"correlation", in.correlation.text()},
             {"raw", core::base64(in.raw)},
             {"body", nullptr},

@@ -111,18 +111,18 @@ BEGIN
     SELECT i.*, decode(i.key, 'hex') AS k, decode(i.body_hash, 'hex') AS h, decode(i.replay_key, 'hex') AS rk,
            cs.jsonb_or_null(i.body) AS parsed
     FROM ROWS FROM (jsonb_to_recordset(items) AS (
-           source text, trigger text, delivery_id text, key text, body_hash text, replay_key text, correlation uuid,
+           source text, trigger text, delivery_id text, key text, body_hash text, replay_key text, keep_s bigint, correlation uuid,
            raw text, body text, body_note text, series text, status text)) WITH ORDINALITY AS i
-         (source, trigger, delivery_id, key, body_hash, replay_key, correlation, raw, body, body_note, series, status, n)),
+         (source, trigger, delivery_id, key, body_hash, replay_key, keep_s, correlation, raw, body, body_note, series, status, n)),
   fresh AS (
     INSERT INTO cs.delivery_key AS d (key, body_hash, event_id, received_at, expires_at)
-    SELECT DISTINCT ON (k) k, h, ids[n], at, at + interval '7 days' FROM item ORDER BY k, n
+    SELECT DISTINCT ON (k) k, h, ids[n], at, at + make_interval(secs => keep_s) FROM item ORDER BY k, n
     ON CONFLICT DO NOTHING
     RETURNING d.event_id),
   stored AS MATERIALIZED (SELECT item.*, fresh.event_id FROM fresh JOIN item ON ids[item.n] = fresh.event_id),
   bodies AS (  -- only of what is stored: a refused body must not mark a later one as a replay
     INSERT INTO cs.delivery_key AS d (key, body_hash, event_id, received_at, expires_at)
-    SELECT DISTINCT ON (rk) rk, h, event_id, at, at + interval '7 days'
+    SELECT DISTINCT ON (rk) rk, h, event_id, at, at + make_interval(secs => keep_s)
     FROM stored WHERE rk IS NOT NULL ORDER BY rk, n
     ON CONFLICT DO NOTHING
     RETURNING d.event_id),

@@ -18,6 +18,7 @@ struct Incoming {
   std::string body_hash;    // 64 hex digits: same key with another hash is a conflict (T5)
   std::string
       replay_key;  // 64 hex digits or empty: a known one under a new dedup_key is a replay (T3)
+  Duration remember = std::chrono::hours(24 * 7);  // how long its keys are kept, at least
   CorrelationId correlation;  // of the sender (traceparent), or fresh
   std::string raw;            // the bytes as received
   Json body;                  // null when unreadable

@@ -281,7 +281,7 @@ TEST_F(CatalogTest, the_shipped_host_failure_rule_matches_its_sensu_event) {
 
 TEST_F(CatalogTest, the_example_configuration_is_complete) {
   std::vector<std::unique_ptr<Variable>> variables;
-  for (const char* name : {"MM_TOKEN", "AM_TOKEN", "GH_SECRET", "ACME_SECRET"}) {
+  for (const char* name : {"MM_TOKEN", "AM_TOKEN", "GH_SECRET", "ACME_SECRET", "SENSU_TOKEN"}) {
     variables.push_back(std::make_unique<Variable>(name, "x"));
   }
   variables.push_back(
