@@ -9,6 +9,7 @@
 #include "bot/app/free_port.h"
 #include "bot/app/load.h"
 #include "bot/app/random_ids.h"
+#include "bot/app/state_dir.h"
 
 namespace countersign::app {
 namespace fs = std::filesystem;
@@ -51,6 +52,9 @@ Result<void> Demo::start(const std::function<void(const std::string&)>& progress
   fs::create_directories(d.options.state_dir, problem);
   if (problem) return unavailable("cannot make " + d.options.state_dir + ": " + problem.message());
   d.options.state_dir = fs::canonical(d.options.state_dir).string();
+  // Before anything of a demo that runs there is written over; the bot takes this lock for good.
+  if (const auto unused = StateDir::open(d.options.state_dir, d.ids); !unused)
+    return unused.error();
   d.started = core::format_instant(
       std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()));
   d.secrets = demo_secrets(d.options.state_dir, d.ids);

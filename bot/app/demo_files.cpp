@@ -41,6 +41,8 @@ Result<std::string> write_demo_config(const std::string& state_dir, std::uint16_
   if (!packs) return packs.error();
   const fs::path file = fs::path(state_dir) / "countersign.yaml";
   std::ofstream out(file);
+  std::error_code ignored;
+  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write, ignored);  // it holds secrets
   out << "# Written by `countersign demo` at every start; a good place to begin a configuration of "
          "your own.\n"
       << "allow_literal_secrets: true\n"

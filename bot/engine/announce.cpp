@@ -24,8 +24,8 @@ std::string lane_of(const core::Run& run) { return "run:" + run.id.text(); }
 }  // namespace
 
 core::Message Announcer::render(store::Tx& tx, const core::Run& run,
-                                const std::vector<core::Person>& approvers) const {
-  PlanStory story{run, std::nullopt, {}, approvers, cause_of(tx, run), deps_.button_key};
+                                const std::vector<core::Person>& approvers, bool retired) const {
+  PlanStory story{run, std::nullopt, {}, approvers, cause_of(tx, run), deps_.button_key, retired};
   if (run.approval) {
     story.approval = store::find_approval(tx, run.approval);
     story.votes = store::votes_of(tx, run.approval);
@@ -49,10 +49,17 @@ void Announcer::post_plan(store::Tx& tx, core::Run& run,
 
 void Announcer::refresh_plan(store::Tx& tx, const core::Run& run,
                              const std::vector<core::Person>& approvers) const {
-  if (run.plan_message.empty()) return;
+  if (!run.plan_message.empty()) change_plan(tx, run, render(tx, run, approvers));
+}
+
+void Announcer::retire_plan(store::Tx& tx, const core::Run& run,
+                            const std::vector<core::Person>& approvers) const {
+  if (!run.plan_message.empty()) change_plan(tx, run, render(tx, run, approvers, true));
+}
+
+void Announcer::change_plan(store::Tx& tx, const core::Run& run, core::Message message) const {
   store::OutboxMessage m;
-  m.out = {core::Outgoing::Op::update, deps_.ids.uuid(), run.place, "", "",
-           render(tx, run, approvers)};
+  m.out = {core::Outgoing::Op::update, deps_.ids.uuid(), run.place, "", "", std::move(message)};
   m.target = run.plan_message;
   m.lane = lane_of(run);
   m.about = lane_of(run);

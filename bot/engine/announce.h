@@ -18,6 +18,9 @@ class Announcer {
   // Brings the posted plan up to date with the record.
   void refresh_plan(store::Tx& tx, const core::Run& run,
                     const std::vector<core::Person>& approvers) const;
+  // The posted plan is no longer the one in question; its successor is posted as a new message.
+  void retire_plan(store::Tx& tx, const core::Run& run,
+                   const std::vector<core::Person>& approvers) const;
   void say_in_thread(store::Tx& tx, const core::Run& run, const core::Message& message) const;
   // A reply where a command was typed.
   void reply(store::Tx& tx, const core::ChatPlace& place, const core::Event& about,
@@ -28,7 +31,8 @@ class Announcer {
 
  private:
   core::Message render(store::Tx& tx, const core::Run& run,
-                       const std::vector<core::Person>& approvers) const;
+                       const std::vector<core::Person>& approvers, bool retired = false) const;
+  void change_plan(store::Tx& tx, const core::Run& run, core::Message message) const;
   const Deps& deps_;
 };
 

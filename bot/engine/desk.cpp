@@ -8,11 +8,13 @@
 #include "bot/engine/narrate.h"
 #include "bot/obs/log.h"
 #include "bot/store/approvals.h"
+#include "bot/store/outbox.h"
 #include "bot/store/runs.h"
 
 namespace countersign::engine {
 namespace {
 
+constexpr std::chrono::milliseconds kPoll{250};
 constexpr std::string_view kBroken =
     "I cannot reach my database, so nothing has been counted. Please press again in a moment.";
 
@@ -43,7 +45,7 @@ void Desk::act(core::Act act, std::function<void(core::ActAnswer)> answer) {
   {
     const std::scoped_lock lock(mutex_);
     if (waiting_.size() < kWaiting) {
-      waiting_.emplace_back(std::move(act), std::move(answer));
+      waiting_.push_back({std::move(act), std::move(answer), Clock::now()});
       answer = nullptr;
     }
   }
@@ -69,47 +71,56 @@ std::map<std::string, std::string> Desk::connections() const {
   return connections_;
 }
 
-bool Desk::run_once(const std::stop_token&) {
-  std::pair<core::Act, std::function<void(core::ActAnswer)>> next;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (waiting_.empty()) return false;
-    next = std::move(waiting_.front());
-    waiting_.pop_front();
+// The early ones have their turn again after a pause, whenever nothing else is left to judge.
+bool Desk::next(Waiting& out) {
+  const std::scoped_lock lock(mutex_);
+  if (waiting_.empty()) {
+    waiting_.swap(early_);
+    return false;
   }
-  std::string words;
-  try {
-    words = judge(next.first);
-  } catch (const store::StoreError& e) {
-    obs::error("an act could not be judged", {{"act", next.first.id}, {"why", e.what()}});
-    words = kBroken;
-  }
-  next.second({words});
+  out = std::move(waiting_.front());
+  waiting_.pop_front();
   return true;
 }
 
-std::string Desk::judge(const core::Act& act) {
-  if (act.kind != core::Act::Kind::button) {
-    emoji(act);
-    return "";
+bool Desk::run_once(const std::stop_token&) {
+  Waiting item;
+  if (!next(item)) return false;
+  Judgement judgement;
+  try {
+    judgement = judge(item.act);
+  } catch (const store::StoreError& e) {
+    obs::error("an act could not be judged", {{"act", item.act.id}, {"why", e.what()}});
+    judgement.words = kBroken;
   }
-  if (!act.human) return "Bots cannot decide anything here.";
+  if (judgement.early && Clock::now() - item.since < kAhead) {
+    const std::scoped_lock lock(mutex_);
+    early_.push_back(std::move(item));
+  } else {
+    item.answer({judgement.words});
+  }
+  return true;
+}
+
+Desk::Judgement Desk::judge(const core::Act& act) {
+  if (act.kind != core::Act::Kind::button) return emoji(act);
+  if (!act.human) return {"Bots cannot decide anything here."};
   const auto pressed = unseal(act.context, deps_.button_key);
   if (!pressed) {
     obs::warning("a button that is not ours was pressed",
                  {{"act", act.id}, {"person", act.person.key}});
-    return "This button is not one of mine. Nothing was done.";
+    return {"This button is not one of mine. Nothing was done."};
   }
   return press(act, *pressed);
 }
 
-std::string Desk::press(const core::Act& act, const Press& pressed) {
+Desk::Judgement Desk::press(const core::Act& act, const Press& pressed) {
   if (pressed.verb == "why") {
     explain(pressed);
-    return "";
+    return {};
   }
   if (const auto settlement = settlement_of(pressed.verb))
-    return voting_.settle(pressed.run, pressed.fence, *settlement, act.person);
+    return {voting_.settle(pressed.run, pressed.fence, *settlement, act.person)};
   Ballot ballot;
   ballot.run = pressed.run;
   ballot.approval = pressed.approval;
@@ -119,23 +130,26 @@ std::string Desk::press(const core::Act& act, const Press& pressed) {
   ballot.via = "button";
   ballot.plan_hash = pressed.plan_hash;
   ballot.message_ref = act.place.chat + ":" + act.message_id;
-  return voting_.cast(ballot).words;
+  const auto answer = voting_.cast(ballot);
+  return {answer.words, answer.verdict == core::VoteVerdict::not_posted};
 }
 
-void Desk::emoji(const core::Act& act) {
+Desk::Judgement Desk::emoji(const core::Act& act) {
   const auto choice = choice_of(act.emoji);
-  if (!choice) return;
+  if (!choice) return {};
   const std::string message_ref = act.place.chat + ":" + act.message_id;
+  bool sending = false;
   const auto approval =
       deps_.db.transact("approval of message", [&](store::Tx& tx) -> std::optional<core::Approval> {
         const auto id = store::approval_of_message(tx, message_ref);
+        sending = !id && store::unsent(tx, act.place.chat) > 0;
         return id ? store::find_approval(tx, *id) : std::nullopt;
       });
-  if (!approval) return;  // an emoji on something else
+  if (!approval) return {"", sending};  // otherwise an emoji on something else
   const bool removed = act.kind == core::Act::Kind::emoji_removed;
   if (removed &&
       (*choice == core::VoteChoice::deny || approval->state != core::ApprovalState::pending))
-    return;
+    return {};
   Ballot ballot;
   ballot.run = approval->run;
   ballot.approval = approval->id;
@@ -147,6 +161,7 @@ void Desk::emoji(const core::Act& act) {
   ballot.message_ref = message_ref;
   const auto answer = voting_.cast(ballot);
   if (!answer.words.empty() && act.human && !removed) tell(act, answer.words);
+  return {};
 }
 
 void Desk::explain(const Press& pressed) {
@@ -166,7 +181,7 @@ void Desk::tell(const core::Act& act, const std::string& words) {
 }
 
 void Desk::start() {
-  loop_ = std::make_unique<Loop>("desk", arrived_, std::chrono::milliseconds(1000),
+  loop_ = std::make_unique<Loop>("desk", arrived_, kPoll,
                                  [this](const std::stop_token& stop) { return run_once(stop); });
 }
 

@@ -23,15 +23,30 @@ class Desk : public core::ChatDesk {
   void act(core::Act act, std::function<void(core::ActAnswer)> answer) override;
   void connection_changed(const std::string& chat, bool up, const std::string& why) override;
 
-  bool run_once(const std::stop_token& stop);  // judges one act
+  // Judges one act. One that may be about a message whose sending is not noted yet is kept and
+  // looked at again.
+  bool run_once(const std::stop_token& stop);
   void start();
   void stop();
   std::map<std::string, std::string> connections() const;  // chat -> "" when up, otherwise why not
 
  private:
-  std::string judge(const core::Act& act);
-  std::string press(const core::Act& act, const Press& press);
-  void emoji(const core::Act& act);
+  using Clock = std::chrono::steady_clock;
+  // How long an act may be ahead of our own record of the message it is about.
+  static constexpr std::chrono::seconds kAhead{5};
+  struct Waiting {
+    core::Act act;
+    std::function<void(core::ActAnswer)> answer;
+    Clock::time_point since;
+  };
+  struct Judgement {
+    std::string words;   // for the actor alone; empty: nothing to tell
+    bool early = false;  // nothing was decided: the message is not noted as sent yet
+  };
+  Judgement judge(const core::Act& act);
+  Judgement press(const core::Act& act, const Press& press);
+  Judgement emoji(const core::Act& act);
+  bool next(Waiting& out);
   void explain(const Press& press);
   void tell(const core::Act& act, const std::string& words);
 
@@ -40,8 +55,8 @@ class Desk : public core::ChatDesk {
   Announcer announcer_;
   Signal arrived_;
   mutable std::mutex mutex_;
-  std::deque<std::pair<core::Act, std::function<void(core::ActAnswer)>>>
-      waiting_;                                     // guarded by mutex_
+  std::deque<Waiting> waiting_;                     // guarded by mutex_
+  std::deque<Waiting> early_;                       // guarded by mutex_
   std::map<std::string, std::string> connections_;  // guarded by mutex_
   std::unique_ptr<Loop> loop_;
 };

@@ -67,8 +67,26 @@ void Executor::carry_out(Claim claim, const std::stop_token& stop) {
   crash_point("intent.after_commit");
   const core::Outcome outcome = act(claim, stop);
   crash_point("act.after");
-  record_outcome(claim, outcome);
+  report(claim, outcome, stop);
   crash_point("outcome.after_commit");
+}
+
+// What is known must not be forgotten because the database is away for a while. To say it twice is
+// harmless: the first time ends what record_outcome() looks for.
+void Executor::report(const Claim& claim, const core::Outcome& outcome,
+                      const std::stop_token& stop) {
+  Signal pause;
+  for (int failures = 0;; ++failures) {
+    try {
+      return record_outcome(claim, outcome);
+    } catch (const store::StoreError& e) {
+      const bool away = e.kind() == ErrorKind::unavailable || e.kind() == ErrorKind::in_doubt;
+      if (!away || stop.stop_requested()) throw;
+      obs::warning("an outcome could not be stored yet, trying again",
+                   {{"run", show(claim.run.id)}, {"why", e.what()}});
+    }
+    pause.wait(std::chrono::milliseconds(100) * (1 << std::min(failures, 6)), stop);
+  }
 }
 
 bool Executor::still_as_approved(Claim& claim, const std::stop_token& stop) {
@@ -92,6 +110,7 @@ bool Executor::still_as_approved(Claim& claim, const std::stop_token& stop) {
     run->state = RunState::planned;
     run->fence += 1;
     drop_lease(*run);
+    announcer_.retire_plan(tx, *run, claim.holders);
     announcer_.say_in_thread(tx, *run, changed_message(*run, changes));
     store::save_run(tx, *run, RunState::claimed, claim.run.fence);
     store::add_audit(tx, {"replica:" + deps_.replica,

@@ -23,8 +23,8 @@ class Executor {
     core::Run run;
     std::chrono::steady_clock::time_point
         sent;                           // before the claim was sent: what the lease is counted from
-    std::string nonce;  // names this try in the record
-    Json call;          // the real call, made from the plan just checked
+    std::string nonce;                  // names this try in the record
+    Json call;                          // the real call, made from the plan just checked
     std::vector<core::Person> holders;  // who may approve, looked up for this start
   };
   void carry_out(Claim claim, const std::stop_token& stop);
@@ -33,6 +33,8 @@ class Executor {
   core::IntentVerdict try_intent(store::Tx& tx, Claim& claim);
   bool resolve_intent(Claim& claim);
   core::Outcome act(const Claim& claim, const std::stop_token& stop);
+  // Stores the outcome, as soon as the database takes it.
+  void report(const Claim& claim, const core::Outcome& outcome, const std::stop_token& stop);
   void record_outcome(const Claim& claim, const core::Outcome& outcome);
   void void_approval(store::Tx& tx, core::Run& run, const std::string& why);
   // claimed -> ready after a pause (target busy, shutdown), held, expired or unknown.

@@ -191,9 +191,11 @@ Message note(Tone tone, std::string title, std::vector<Line> lines) {
 Message plan_message(const PlanStory& story) {
   const core::Run& run = story.run;
   Message m;
+  const std::string words =
+      story.retired ? "replaced by a newer plan" : std::string(state_words(run.state));
   m.tone = tone_of(run.state);
-  m.title = {core::bold(headline(run)), core::plain(" · " + std::string(state_words(run.state)))};
-  m.fallback = headline(run) + ": " + std::string(state_words(run.state));
+  m.title = {core::bold(headline(run)), core::plain(" · " + words)};
+  m.fallback = headline(run) + ": " + words;
   if (run.plan) {
     add_plan(m, story);
   } else {

@@ -22,6 +22,7 @@ struct PlanStory {
   std::vector<core::Person> approvers;  // who could approve
   std::string cause;                    // "rule ops.x matched event E5", "asked for by ..."
   std::string button_key;
+  bool retired = false;  // a newer plan of the same run follows in a message of its own
 };
 
 // The plan: one message that changes in place over the run's whole life.

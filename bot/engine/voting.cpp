@@ -71,6 +71,9 @@ VoteAnswer Voting::cast(store::Tx& tx, const Ballot& ballot,
                         ballot.human};
   const auto result = core::step(*approval, vote, tx.now());
   const bool counted = result.verdict == core::VoteVerdict::counted;
+  // Not kept: the same act may count a moment later, once the message is noted as sent.
+  if (result.verdict == core::VoteVerdict::not_posted)
+    return {result.verdict, false, refusal_words(result.verdict, approval)};
   store::VoteRow row{ballot.voter.key, ballot.voter.name,
                      ballot.choice,    ballot.act_id,
                      ballot.via,       vote.plan_hash,
@@ -156,7 +159,11 @@ std::string Voting::settle(core::RunId id, std::int64_t fence, Settlement what,
     announcer_.say_in_thread(tx, *run,
                              note(tone_of(run->state), who.name + " says about " + show(id) + ": " +
                                                            said.at(choice) + "."));
-    if (what != Settlement::rerun) announcer_.refresh_plan(tx, *run, holders);
+    if (what == Settlement::rerun) {
+      announcer_.retire_plan(tx, *run, holders);
+    } else {
+      announcer_.refresh_plan(tx, *run, holders);
+    }
     return "";
   });
   deps_.signals.planned.ring();
