@@ -16,7 +16,9 @@ void Keeper::begin(const std::string& name) {
     store::end_leases_of(tx, deps_.replica);
     return store::open_epoch(tx, deps_.replica);
   });
+  // Before the first event: one that arrives while today's partition is being made is refused.
   last_upkeep_ = {};
+  upkeep();
   if (epoch.held_runs > 0 || epoch.voided > 0) tell_of_failover(epoch);
   if (epoch.opened) {
     obs::info("opened the database timeline", {{"durability", epoch.durability},
@@ -36,8 +38,8 @@ bool Keeper::run_once(const std::stop_token&) {
   return done > 0;
 }
 
-// Partitions for the days to come, expired keys out, the record sealed: once at the start, then
-// every minute.
+// Partitions for the days to come, expired keys out, the record sealed: at the start, then every
+// minute.
 void Keeper::upkeep() {
   const auto now = std::chrono::steady_clock::now();
   if (last_upkeep_ && now - *last_upkeep_ < std::chrono::minutes(1)) return;

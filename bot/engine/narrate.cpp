@@ -75,15 +75,18 @@ Line approval_line(const PlanStory& story) {
   const int missing = std::max(0, a.quorum - static_cast<int>(a.approvers.size()));
   Line out{core::plain(std::to_string(a.quorum) + (a.quorum == 1 ? " person of " : " people of ")),
            core::bold(join(a.roles, ", "))};
+  const bool pending = a.state == core::ApprovalState::pending;
   if (story.approvers.empty()) {
-    out.push_back(core::plain(" (nobody holds such a role: nobody can approve)"));
+    if (pending)
+      out.push_back(
+          core::plain(" (nobody can approve: the role is empty, or its chat does not answer)"));
   } else {
     out.push_back(core::plain(" ("));
     std::ranges::copy(people(story.approvers), std::back_inserter(out));
     out.push_back(core::plain(")"));
   }
   if (a.four_eyes) out.push_back(core::plain(", not the requester"));
-  if (a.state != core::ApprovalState::pending) return out;
+  if (!pending) return out;
   out.push_back(core::plain("; approved so far: "));
   if (a.approvers.empty()) out.push_back(core::plain("nobody"));
   for (std::size_t i = 0; i < a.approvers.size(); ++i) {

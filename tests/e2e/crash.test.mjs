@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, describe, test} from 'node:test';
+import {alert} from './support/alerts.mjs';
 import {drillPacks, startDemo, startSandbox, startServe} from './support/bot.mjs';
 import {buttonsOf, plain, planOf} from './support/chat.mjs';
 import {waitFor} from './support/wait.mjs';
@@ -295,7 +296,7 @@ describe('kill -9 of PostgreSQL', () => {
 
     const statuses = [];
     const answer = await waitFor(async () => {
-      const now = await bot.alert({alertname: 'quick', instance: 'meanwhile'});
+      const now = await bot.deliver(alert({alertname: 'quick', instance: 'meanwhile'}));
       statuses.push(now.status);
       return now.status < 300 && now;
     }, {what: 'the door to accept again'});

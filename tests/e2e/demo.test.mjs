@@ -98,7 +98,7 @@ describe('an alert at the door of the demo', () => {
     assert.match(why, /✓ trigger\.labels\.severity equals "warning": the event says "warning"/);
     assert.match(why, new RegExp(`${plan.run} is ops\\.rotate_logs on web-3`));
     assert.match(why, /✓ @alice approved by button at/);
-    assert.match(why, /✗ @carol approved by button at .*not counted/);
+    assert.match(why, /✗ @carol tried to approve by button at .*: not counted, not eligible/);
     assert.match(why, /Try 1 started at/);
     assert.match(why, /Result: succeeded/);
     assert.ok(why.includes(accepted.correlation_id));

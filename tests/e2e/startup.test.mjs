@@ -4,6 +4,7 @@ import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {after, before, describe, test} from 'node:test';
+import {alert} from './support/alerts.mjs';
 import {copyOfPacks, drillPacks, startDemo, startSandbox, startServe, writeConfig} from './support/bot.mjs';
 import {preparePostgres} from './support/postgres.mjs';
 import {descendants, stillRuns} from './support/processes.mjs';
@@ -47,7 +48,7 @@ describe('serve, while what it needs is away', () => {
     assert.equal(status, 503);
     assert.equal(body.status, 'not ready');
     assert.equal((await fetch(`${bot.info.server}/healthz`)).status, 200);
-    const answer = await bot.alert({alertname: 'quick', instance: 'early'});
+    const answer = await bot.deliver(alert({alertname: 'quick', instance: 'early'}));
     assert.equal(answer.status, 503);
     assert.doesNotMatch(answer.text, /tester|127\.0\.0\.1|refused|\\n/);
   });

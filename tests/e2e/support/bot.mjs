@@ -46,8 +46,11 @@ class Bot {
     return deliver(url, body, headers ?? {Authorization: `Bearer ${bearer}`});
   }
 
-  alert(fields) {
-    return this.deliver(alert(fields));
+  // An alert that has to be stored.
+  async alert(fields) {
+    const answer = await this.deliver(alert(fields));
+    if (answer.status >= 300) throw new Error(`the door answered ${answer.status}: ${answer.text}\n${this.program.stderr.slice(-3000)}`);
+    return answer;
   }
 
   ready() {
