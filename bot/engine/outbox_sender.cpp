@@ -1,5 +1,7 @@
 #include "bot/engine/outbox_sender.h"
 
+#include <algorithm>
+
 #include "bot/engine/announce.h"
 #include "bot/engine/faults.h"
 #include "bot/obs/log.h"
@@ -42,7 +44,22 @@ void OutboxSender::send(store::OutboxMessage message, const std::stop_token& sto
     if (const auto found = chat_.find(message.out, stop)) delivery = *found;
   }
   crash_point("outbox.after_send");
-  settle(message, delivery);
+  note(message, delivery, stop);
+}
+
+// What was sent must be noted as soon as the database is back: votes on it do not count before.
+void OutboxSender::note(const store::OutboxMessage& message, const core::Delivery& delivery,
+                        const std::stop_token& stop) {
+  Signal pause;
+  for (int failures = 0;; ++failures) {
+    try {
+      return settle(message, delivery);
+    } catch (const store::StoreError& e) {
+      const bool away = e.kind() == ErrorKind::unavailable || e.kind() == ErrorKind::in_doubt;
+      if (!away || stop.stop_requested()) throw;
+    }
+    pause.wait(std::chrono::milliseconds(100) * (1 << std::min(failures, 4)), stop);
+  }
 }
 
 void OutboxSender::settle(const store::OutboxMessage& message, const core::Delivery& delivery) {

@@ -16,6 +16,8 @@ class OutboxSender {
 
  private:
   void send(store::OutboxMessage message, const std::stop_token& stop);
+  void note(const store::OutboxMessage& message, const core::Delivery& delivery,
+            const std::stop_token& stop);
   void settle(const store::OutboxMessage& message, const core::Delivery& delivery);
 
   const Deps& deps_;
