@@ -53,11 +53,13 @@ export class Person {
     return this.call('DELETE', `/users/me/posts/${post.id}/reactions/${emoji}`);
   }
 
-  // Says something and returns the bot's first answer in that thread, as text.
+  // Says something and returns the bot's answer in that thread, as text. A "why" is answered by a message of that title;
+  // whatever else the bot has to tell there is none.
   async ask(message, {thread = ''} = {}) {
     const said = await this.say(message, {thread});
+    const form = /^!?why/.test(message) ? /^#* ?Why/ : /./;
     const answer = await waitFor(async () => (await this.chat.thread(thread || said.id))
-        .find((post) => post.user_id === this.chat.info.bot.id && post.create_at >= said.create_at && post.id !== thread),
+        .find((post) => post.user_id === this.chat.info.bot.id && post.create_at >= said.create_at && form.test(post.message.replaceAll('**', ''))),
     {what: `the bot's answer to "${message}"`});
     return plain(answer.message);
   }
