@@ -51,6 +51,7 @@ void CatalogCheck::check_action(const Reader& root) const {
 
 void CatalogCheck::check_rule(core::Rule& rule, const Reader& root) const {
   check_trigger(rule, root.at("trigger").at("type"));
+  check_notify(root.at("notify"));
   check_roles(root.at("approval").at("roles"));
   const Reader ref = root.at("action").at("ref");
   const auto found = actions_.find(rule.action);
@@ -64,6 +65,19 @@ void CatalogCheck::check_rule(core::Rule& rule, const Reader& root) const {
   check_parameters(rule, action, root.at("action").at("parameters"));
   check_rate_limit(rule, action, root);
   check_approval(rule, action, root);
+}
+
+void CatalogCheck::check_notify(const Reader& notify) const {
+  std::vector<std::string> known;
+  for (const Chat& chat : settings_.chats) known.push_back(chat.name);
+  const auto check_one = [&](const Reader& chat) {
+    const std::string name = chat.text();
+    if (!name.empty() && std::find(known.begin(), known.end(), name) == known.end())
+      chat.error(unknown("chat", name, known));
+  };
+  if (notify.is_map()) check_one(notify.at("chat"));
+  for (const Reader& item : notify.is_list() ? notify.items() : std::vector<Reader>{})
+    check_one(item.at("chat"));
 }
 
 void CatalogCheck::check_parameters(core::Rule& rule, const core::Action& action,
@@ -109,6 +123,7 @@ void CatalogCheck::check_approval(const core::Rule& rule, const core::Action& ac
   for (const std::string& name : demand.roles) {
     const auto role = settings_.roles.find(name);
     if (role == settings_.roles.end()) return;  // reported
+    if (!role->second.groups.empty()) return;   // who that is shows when it is asked
     people.insert(role->second.members.begin(), role->second.members.end());
   }
   if (static_cast<int>(people.size()) >= demand.quorum) return;

@@ -27,6 +27,7 @@ class CatalogCheck {
   void check_rate_limit(const core::Rule& rule, const core::Action& action,
                         const Reader& root) const;
   void check_roles(const Reader& roles) const;
+  void check_notify(const Reader& notify) const;
   void check_approval(const core::Rule& rule, const core::Action& action, const Reader& root) const;
   void check_trigger(const core::Rule& rule, const Reader& type) const;
 

@@ -138,7 +138,9 @@ std::string hash_of(const core::Rule& rule) {
                   {"parameters", rule.parameters},
                   {"live", rule.wants_live},
                   {"environments", rule.environments},
-                  {"notify", rule.notify_channel}};
+                  {"notify", Json::array()}};
+  for (const core::NotifyTarget& to : rule.notify)
+    content["notify"].push_back({to.chat, to.channel});
   for (const core::Criterion& c : rule.criteria) {
     content["criteria"].push_back({c.key, c.op, c.pattern});
   }
@@ -150,6 +152,20 @@ std::string hash_of(const core::Rule& rule) {
   }
   if (const auto& ask = rule.approval) content["approval"] = {ask->roles, ask->count};
   return core::sha256_hex(content.dump());
+}
+
+// One place or a list of them.
+std::vector<core::NotifyTarget> read_notify(const Reader& notify) {
+  std::vector<core::NotifyTarget> out;
+  const auto read_one = [&out](const Reader& one) {
+    if (!one.map_of({"chat", "channel"})) return;
+    out.push_back({one.at("chat").text(), one.at("channel").required_text()});
+  };
+  if (!notify.is_list() && notify.present()) read_one(notify);
+  if (notify.is_list()) {
+    for (const Reader& item : notify.items()) read_one(item);
+  }
+  return out;
 }
 
 }  // namespace
@@ -170,8 +186,7 @@ core::Rule read_rule(const Reader& root, const std::string& default_pack) {
   rule.mode = rule.wants_live ? core::RuleMode::live : core::RuleMode::dry_run;
   read_action_call(root.at("action"), rule);
   read_limits(root, rule);
-  root.at("notify").map_of({"channel"});
-  rule.notify_channel = root.at("notify").at("channel").text();
+  rule.notify = read_notify(root.at("notify"));
   rule.tests = read_tests(root.at("tests"));
   warn_if_given(root.at("context"), "template context is not supported yet, ignored");
   rule.content_hash = hash_of(rule);

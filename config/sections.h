@@ -13,7 +13,10 @@ namespace countersign::config {
 std::vector<Chat> read_chats(const Reader& chats, const Secrets& secrets);
 // Members and the notify chat must refer to one of the chats read before.
 std::map<std::string, Role> read_roles(const Reader& roles, const std::vector<Chat>& chats);
-std::optional<Notify> read_notify(const Reader& notify, const std::vector<Chat>& chats);
+std::vector<Notify> read_notify(const Reader& notify, const std::vector<Chat>& chats);
+// An account belongs to one person only.
+std::map<std::string, std::vector<std::string>> read_people(const Reader& people,
+                                                            const std::vector<Chat>& chats);
 std::vector<Source> read_sources(const Reader& sources, const Secrets& secrets);
 // The defaults, made stricter where the file says so; a looser demand is a Problem.
 core::TierPolicies read_tiers(const Reader& tiers);

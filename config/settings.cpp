@@ -13,13 +13,9 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> kKeys = {
-    "server",         "database",
-    "state_dir",      "chats",
-    "notify",         "sources",
-    "packs",          "roles",
-    "tiers",          "blast_radius",
-    "environments",   "promotion",
-    "command_prefix", "allow_literal_secrets",
+    "server",       "database",     "state_dir", "chats",          "notify",
+    "sources",      "packs",        "roles",     "people",         "tiers",
+    "blast_radius", "environments", "promotion", "command_prefix", "allow_literal_secrets",
 };
 
 std::string against(const fs::path& folder, const std::string& path) {
@@ -112,6 +108,7 @@ void read_all(const Reader& root, Settings& settings) {
   settings.notify = read_notify(root.at("notify"), settings.chats);
   settings.sources = read_sources(root.at("sources"), secrets);
   settings.packs = read_packs(root.at("packs"), folder);
+  settings.people = read_people(root.at("people"), settings.chats);
   settings.roles = read_roles(root.at("roles"), settings.chats);
   settings.tiers = read_tiers(root.at("tiers"));
   read_limits(root, settings);

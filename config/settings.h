@@ -70,7 +70,7 @@ struct Source {
 struct Role {
   std::string name;
   std::vector<std::string> members;  // "mm:alice", "sl:U012ABCDEF"
-  std::vector<std::string> groups;   // "sl:@managers"
+  std::vector<std::string> groups;   // "sl:@managers": whoever is in it when it is asked
 };
 
 struct Notify {
@@ -84,10 +84,11 @@ struct Settings {
   std::optional<Secret> database_url;
   std::string state_dir = "./var";   // made absolute against the file's folder
   std::vector<Chat> chats;
-  std::optional<Notify> notify;
+  std::vector<Notify> notify;        // where plans go; the first is a run's own place, the others mirror it
   std::vector<Source> sources;
   std::vector<std::string> packs;    // absolute folders
   std::map<std::string, Role> roles;
+  std::map<std::string, std::vector<std::string>> people;  // one person's accounts: alice -> mm:alice, sl:U012ABCDEF
   core::TierPolicies tiers = core::default_tiers();
   std::size_t blast_radius_targets = 5;
   core::Environments environments;

@@ -10,7 +10,7 @@
 namespace countersign::config {
 namespace {
 
-const std::vector<std::string> kChatKinds = {"mattermost"};
+const std::vector<std::string> kChatKinds = {"mattermost", "slack"};
 
 std::vector<std::string> names(const std::vector<Chat>& chats) {
   std::vector<std::string> out;
@@ -24,11 +24,7 @@ bool holds(const std::vector<std::string>& words, const std::string& word) {
 
 bool known_kind(const Reader& reader, const std::string& kind) {
   if (holds(kChatKinds, kind)) return true;
-  if (kind == "slack") {
-    reader.error("chat kind 'slack' is not supported yet; supported: " + listed(kChatKinds));
-  } else if (!kind.empty()) {
-    reader.error(unknown("chat kind", kind, kChatKinds));
-  }
+  if (!kind.empty()) reader.error(unknown("chat kind", kind, kChatKinds));
   return false;
 }
 
@@ -63,6 +59,29 @@ std::vector<std::string> read_list(const Reader& list, const std::vector<std::st
   return out;
 }
 
+void read_mattermost(const Reader& reader, const Secrets& secrets, Chat& chat) {
+  reader.map_of({"name", "kind", "url", "token", "team"});
+  if (reader.at("url").required()) chat.url = read_url(reader.at("url"));
+  chat.token = secrets.required(reader.at("token")).value_or(Secret());
+  chat.team = reader.at("team").required_text();
+}
+
+// Slack's two tokens are easily mixed up, and the error of the wrong one says little.
+Secret read_slack_token(const Reader& reader, const Secrets& secrets, const std::string& prefix) {
+  const Secret token = secrets.required(reader).value_or(Secret());
+  if (!token.empty() && !token.reveal().starts_with(prefix)) {
+    reader.error("is not the right kind of token: it begins with " + prefix);
+  }
+  return token;
+}
+
+void read_slack(const Reader& reader, const Secrets& secrets, Chat& chat) {
+  reader.map_of({"name", "kind", "app_token", "bot_token", "api_url"});
+  chat.app_token = read_slack_token(reader.at("app_token"), secrets, "xapp-");
+  chat.bot_token = read_slack_token(reader.at("bot_token"), secrets, "xoxb-");
+  if (reader.at("api_url").present()) chat.api_url = read_url(reader.at("api_url")) + "/";
+}
+
 }  // namespace
 
 std::vector<Chat> read_chats(const Reader& chats, const Secrets& secrets) {
@@ -74,10 +93,8 @@ std::vector<Chat> read_chats(const Reader& chats, const Secrets& secrets) {
     chat.kind = reader.at("kind").required_text();
     // Kept even if its kind is unknown, so that what refers to it is not reported as well.
     if (known_kind(reader.at("kind"), chat.kind)) {
-      reader.map_of({"name", "kind", "url", "token", "team"});
-      if (reader.at("url").required()) chat.url = read_url(reader.at("url"));
-      chat.token = secrets.required(reader.at("token")).value_or(Secret());
-      chat.team = reader.at("team").required_text();
+      chat.kind == "slack" ? read_slack(reader, secrets, chat)
+                           : read_mattermost(reader, secrets, chat);
     }
     if (!chat.name.empty()) out.push_back(std::move(chat));
   }
@@ -92,26 +109,48 @@ std::map<std::string, Role> read_roles(const Reader& roles, const std::vector<Ch
     if (!reader.required()) continue;
     reader.map_of({"members", "groups"});
     Role role{name, read_list(reader.at("members"), known), read_list(reader.at("groups"), known)};
-    if (!role.groups.empty()) {
-      reader.at("groups").warning("groups are not supported yet: only members hold the role");
-    }
-    if (reader.at("members").items().empty()) reader.warning("nobody holds this role");
+    if (reader.at("members").items().empty() && reader.at("groups").items().empty())
+      reader.warning("nobody holds this role");
     out[name] = std::move(role);
   }
   return out;
 }
 
-std::optional<Notify> read_notify(const Reader& notify, const std::vector<Chat>& chats) {
-  if (!notify.present()) {
-    if (!chats.empty()) {
-      notify.warning("left out: plans of rules that name no channel have nowhere to go");
+std::map<std::string, std::vector<std::string>> read_people(const Reader& people,
+                                                            const std::vector<Chat>& chats) {
+  std::map<std::string, std::vector<std::string>> out;
+  std::map<std::string, std::string> owner;  // by account
+  for (const auto& [name, reader] : people.members()) {
+    if (!valid_name(name)) reader.error("a person's name may only hold a-z, 0-9, _ and -");
+    out[name] = read_list(reader, names(chats));
+    for (const std::string& account : out[name]) {
+      const auto [other, fresh] = owner.emplace(account, name);
+      if (!fresh && other->second != name) {
+        reader.error(fmt::format("'{}' is an account of {} already", account, other->second));
+      }
     }
-    return {};
+    if (out[name].size() < 2)
+      reader.warning("links nothing: a person here has two accounts or more");
   }
-  if (!notify.map_of({"chat", "channel"})) return {};
-  Notify out{notify.at("chat").required_text(), notify.at("channel").required_text()};
-  if (!out.chat.empty() && !holds(names(chats), out.chat)) {
-    notify.at("chat").error(unknown("chat", out.chat, names(chats)));
+  return out;
+}
+
+std::vector<Notify> read_notify(const Reader& notify, const std::vector<Chat>& chats) {
+  std::vector<Notify> out;
+  if (!notify.present() && !chats.empty()) {
+    notify.warning("left out: plans of rules that name no channel have nowhere to go");
+  }
+  const auto read_one = [&](const Reader& one) {
+    if (!one.map_of({"chat", "channel"})) return;
+    out.push_back({one.at("chat").required_text(), one.at("channel").required_text()});
+    if (!out.back().chat.empty() && !holds(names(chats), out.back().chat)) {
+      one.at("chat").error(unknown("chat", out.back().chat, names(chats)));
+    }
+  };
+  if (notify.is_list()) {
+    for (const Reader& item : notify.items()) read_one(item);
+  } else if (notify.present()) {
+    read_one(notify);
   }
   return out;
 }

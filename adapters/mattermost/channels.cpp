@@ -26,20 +26,31 @@ Result<std::string> id_in(const WebApi::Answer& answer) {
 
 }  // namespace
 
+Result<Channel> Channels::look_up(const std::string& channel, const std::stop_token& stop) {
+  const bool named = channel.starts_with('#');
+  if (!named && !looks_like_id(channel))
+    return invalid("\"" + channel + "\" is neither #name nor an id");
+  const auto answer =
+      api_.get(named ? "/teams/name/" + net::percent_encode(team_) + "/channels/name/" +
+                           net::percent_encode(channel.substr(1))
+                     : "/channels/" + channel,
+               stop);
+  const auto id = id_in(answer);
+  if (!id) return Error{id.error().kind, channel + ": " + id.error().message};
+  return Channel{*id, answer.body.value("type", "") == "P",
+                 answer.body.value("delete_at", 0LL) != 0};
+}
+
 Result<std::string> Channels::resolve(const std::string& channel, const std::stop_token& stop) {
   if (looks_like_id(channel)) return channel;
-  if (!channel.starts_with('#')) return invalid("\"" + channel + "\" is neither #name nor an id");
   {
     const std::lock_guard lock(mutex_);
     if (const auto known = ids_.find(channel); known != ids_.end()) return known->second;
   }
-  const auto answer = api_.get("/teams/name/" + net::percent_encode(team_) + "/channels/name/" +
-                                   net::percent_encode(channel.substr(1)),
-                               stop);
-  auto id = id_in(answer);
-  if (!id) return Error{id.error().kind, channel + ": " + id.error().message};
+  const auto found = look_up(channel, stop);
+  if (!found) return found.error();
   const std::lock_guard lock(mutex_);
-  return ids_[channel] = *id;
+  return ids_[channel] = found->id;
 }
 
 Result<void> Channels::join(const std::string& channel_id, const std::string& own_id,

@@ -10,12 +10,20 @@
 
 namespace countersign::adapters::mattermost {
 
+struct Channel {
+  std::string id;
+  bool is_private = false;  // nobody gets in without being let in
+  bool archived = false;
+};
+
 class Channels {
  public:
   Channels(std::string team, const WebApi& api) : team_(std::move(team)), api_(api) {}
 
   // "#ops" to its id; an id is returned as it is.
   Result<std::string> resolve(const std::string& channel, const std::stop_token& stop);
+  // "#ops" or an id to what it is now: asked anew each time.
+  Result<Channel> look_up(const std::string& channel, const std::stop_token& stop);
   // Makes the bot a member of a public channel; an Error if it may not.
   Result<void> join(const std::string& channel_id, const std::string& own_id,
                     const std::stop_token& stop);

@@ -1,5 +1,9 @@
 #include "adapters/mattermost/listener.h"
 
+#include <algorithm>
+#include <set>
+
+#include "adapters/chat/addressed.h"
 #include "bot/core/digest.h"
 #include "bot/obs/log.h"
 
@@ -7,6 +11,7 @@ namespace countersign::adapters::mattermost {
 namespace {
 
 constexpr std::size_t kRemembered = 5'000;
+constexpr std::size_t kKept = 500;  // standing reactions that survive a restart
 constexpr std::size_t kSinceLimit =
     1'000;  // Mattermost's own, and which thousand is anybody's guess
 constexpr int kPages = 50;
@@ -32,9 +37,12 @@ core::Incoming incoming_from(const std::string& chat, const Post& post, const co
              {"message", post.id},
              {"place", core::ChatPlace{chat, post.channel_id, post.root_id}},
              {"person", person},
-             {"sent_at", core::format_instant(instant_of(post.create_at))}};
+             {"at", core::format_instant(instant_of(post.create_at))}};
   return in;
 }
+
+// Gone or out of our sight: asking again will not help.
+bool is_gone(const WebApi::Answer& answer) { return answer.refused(403) || answer.refused(404); }
 
 template <class Map>
 void bound(Map& map) {
@@ -42,16 +50,6 @@ void bound(Map& map) {
 }
 
 }  // namespace
-
-bool Recent::first_time(const std::string& key) {
-  if (!keys_.insert(key).second) return false;
-  order_.push_back(key);
-  if (order_.size() > kRemembered) {
-    keys_.erase(order_.front());
-    order_.pop_front();
-  }
-  return true;
-}
 
 Listener::Listener(std::string chat, std::string prefix, const WebApi& api, People& people,
                    core::IdSource& ids, Sinks sinks)
@@ -62,101 +60,131 @@ Listener::Listener(std::string chat, std::string prefix, const WebApi& api, Peop
       ids_(ids),
       sinks_(std::move(sinks)) {}
 
-void Listener::hear(const Frame& frame, const std::stop_token& stop) {
+bool Listener::hear(const Frame& frame, const std::stop_token& stop) {
   switch (frame.kind) {
     case Frame::Kind::posted:
       return post(frame.post, stop);
     case Frame::Kind::reaction_added:
-      return reaction_added(frame.reaction, frame.channel_id, stop);
+      return added(frame.reaction, frame.channel_id, false, stop);
     case Frame::Kind::reaction_removed:
-      return reaction_removed(frame.reaction, frame.channel_id, stop);
+      return removed(frame.reaction, frame.channel_id, false, stop);
     case Frame::Kind::user_updated:
-      return people_.forget(frame.user.id);
+      people_.forget(frame.user.id);
+      return true;
     default:
-      return;
+      return true;
   }
 }
 
 // Only what a person typed himself, once, counts as a command: no system message, no webhook, no
 // bot, no later edit.
-void Listener::post(const Post& post, const std::stop_token& stop) {
-  if (!post.type.empty() || post.from_webhook || post.edit_at != 0 || post.delete_at != 0) return;
+bool Listener::post(const Post& post, const std::stop_token& stop) {
   const auto self = people_.self(stop);
-  if (!self || post.user_id == self->id) return;
-  if (!is_for_bot(post, self->username, prefix_) || !seen_.first_time("posted:" + post.id)) return;
+  if (!self) return false;
+  if (post.user_id == self->id) {
+    ours_.first_time(post.id);
+    return true;
+  }
+  if (!post.type.empty() || post.from_webhook || post.edit_at != 0 || post.delete_at != 0)
+    return true;
+  const std::string key = "posted:" + post.id;
+  const bool addressed =
+      chat::is_for_bot(post.message, !post.root_id.empty(), self->username, prefix_);
+  if (!addressed || seen_.contains(key)) return true;
   const auto author = people_.by_id(post.user_id, stop);
+  if (!author && author.error().kind == ErrorKind::unavailable) return false;
+  seen_.first_time(key);
   if (!author) {
     obs::warning("a command was ignored: its author is unknown",
                  {{"chat", chat_}, {"post", post.id}, {"why", author.error().message}});
-    return;
+    return true;
   }
-  if (author->is_bot) return;
-  sinks_.command(incoming_from(chat_, post, people_.person(*author), ids_.correlation()));
+  if (!author->is_bot)
+    sinks_.command(incoming_from(chat_, post, people_.person(*author), ids_.correlation()),
+                   post.create_at);
+  return true;
 }
 
-void Listener::act(core::Act::Kind kind, const Reaction& reaction, const std::string& channel,
-                   const std::stop_token& stop) {
+bool Listener::act(core::Act::Kind kind, const Reaction& reaction, const std::string& channel,
+                   bool caught_up, const std::stop_token& stop) {
+  const bool adding = kind == core::Act::Kind::emoji_added;
+  const auto when = adding ? reaction.create_at : reaction.update_at;
+  const std::string what = reaction.post_id + ":" + key_of(reaction) + ":" + std::to_string(when);
+  const std::string id = chat_ + (adding ? ":react:" : ":unreact:") + what;
+  if (seen_.contains(id)) return true;
   const auto user = people_.by_id(reaction.user_id, stop);
-  const bool added = kind == core::Act::Kind::emoji_added;
+  if (!user && user.error().kind == ErrorKind::unavailable) return false;
+  seen_.first_time(id);
   core::Act act;
   act.kind = kind;
-  act.id = chat_ + (added ? ":react:" : ":unreact:") + reaction.post_id + ":" + reaction.user_id +
-           ":" + reaction.emoji + ":" +
-           std::to_string(added ? reaction.create_at : reaction.update_at);
+  act.id = id;
   act.person = user ? people_.person(*user)
                     : core::Person{people_.key_of(reaction.user_id), reaction.user_id};
   act.human = user.ok() && !user->is_bot;
   act.place = {chat_, channel, ""};
   act.message_id = reaction.post_id;
   act.emoji = reaction.emoji;
-  sinks_.act(std::move(act));
+  act.caught_up = caught_up;
+  sinks_.act(std::move(act), std::max(reaction.create_at, reaction.update_at));
+  return true;
 }
 
-void Listener::reaction_added(const Reaction& r, const std::string& channel,
-                              const std::stop_token& stop) {
+bool Listener::added(const Reaction& r, const std::string& channel, bool caught_up,
+                     const std::stop_token& stop) {
   const auto self = people_.self(stop);
-  if (!self || r.user_id == self->id) return;
+  if (!self) return false;
+  if (r.user_id == self->id) return true;
   const auto gone = removed_at_.find(r.post_id + ":" + key_of(r));
-  if (gone != removed_at_.end() && gone->second >= r.update_at) return;
-  reactions_[r.post_id][key_of(r)] = r;
-  bound(reactions_);
-  const auto key = "added:" + r.post_id + ":" + key_of(r) + ":" + std::to_string(r.create_at);
-  if (seen_.first_time(key)) act(core::Act::Kind::emoji_added, r, channel, stop);
+  if (gone != removed_at_.end() && gone->second >= r.update_at) return true;
+  if (!act(core::Act::Kind::emoji_added, r, channel, caught_up, stop)) return false;
+  if (ours_.contains(r.post_id)) standing_[r.post_id][key_of(r)] = {r, channel};
+  bound(standing_);
+  return true;
 }
 
-void Listener::reaction_removed(const Reaction& r, const std::string& channel,
-                                const std::stop_token& stop) {
+bool Listener::removed(const Reaction& r, const std::string& channel, bool caught_up,
+                       const std::stop_token& stop) {
   const auto self = people_.self(stop);
-  if (!self || r.user_id == self->id) return;
+  if (!self) return false;
+  if (r.user_id == self->id) return true;
   const auto truth = api_.get("/posts/" + r.post_id + "/reactions", stop);
-  if (truth.ok()) {
-    for (const auto& there : parse_reactions(truth.body)) {
-      if (key_of(there) == key_of(r)) return;  // put back meanwhile
-    }
+  if (!truth.ok() && !is_gone(truth)) return false;
+  for (const auto& there : parse_reactions(truth.body)) {
+    if (key_of(there) == key_of(r)) return true;  // put back meanwhile
   }
-  reactions_[r.post_id].erase(key_of(r));
+  if (!act(core::Act::Kind::emoji_removed, r, channel, caught_up, stop)) return false;
+  if (const auto post = standing_.find(r.post_id); post != standing_.end())
+    post->second.erase(key_of(r));
   removed_at_[r.post_id + ":" + key_of(r)] = r.update_at;
   bound(removed_at_);
-  const auto key = "removed:" + r.post_id + ":" + key_of(r) + ":" + std::to_string(r.update_at);
-  if (seen_.first_time(key)) act(core::Act::Kind::emoji_removed, r, channel, stop);
+  return true;
 }
 
-// For a post of ours that changed while we were away: reports what is there and what no longer is.
-void Listener::compare_reactions(const Post& post, const std::stop_token& stop) {
-  const auto truth = api_.get("/posts/" + post.id + "/reactions", stop);
-  if (!truth.ok()) return;
+bool Listener::compare(const std::string& post_id, const std::string& channel,
+                       const std::stop_token& stop) {
+  const auto post = api_.get("/posts/" + post_id, stop);
+  const auto truth = api_.get("/posts/" + post_id + "/reactions", stop);
+  if (is_gone(post) || is_gone(truth)) return true;
+  const auto changed = parse_post(post.body);
+  if (!changed || !truth.ok()) return false;
+  ours_.first_time(post_id);
   std::map<std::string, Reaction> there;
   for (const auto& r : parse_reactions(truth.body)) there[key_of(r)] = r;
-  auto known = reactions_[post.id];
-  for (auto& [key, reaction] : known) {
+  bool complete = true;
+  auto known = standing_[post_id];
+  for (auto& [key, one] : known) {
     if (there.contains(key)) continue;
-    reaction.update_at = post.update_at;
-    reaction_removed(reaction, post.channel_id, stop);
+    one.reaction.update_at = changed->update_at;
+    complete = removed(one.reaction, channel, true, stop) && complete;
   }
-  for (const auto& [key, reaction] : there) reaction_added(reaction, post.channel_id, stop);
+  for (const auto& [key, reaction] : there)
+    complete = added(reaction, channel, true, stop) && complete;
+  return complete;
 }
 
-bool Listener::catch_up(std::int64_t since, const std::stop_token& stop) {
+bool Listener::catch_up(std::int64_t since, const std::vector<core::OpenQuestion>& open,
+                        const std::stop_token& stop) {
+  people_.forget_all();  // who was renamed or made something else meanwhile was not told either
   const auto teams = api_.get("/users/me/teams", stop);
   if (!teams.ok() || !teams.body.is_array()) return false;
   std::set<std::string> channels;
@@ -170,6 +198,10 @@ bool Listener::catch_up(std::int64_t since, const std::stop_token& stop) {
     if (stop.stop_requested()) return false;
     complete = catch_up_channel(channel, since, stop) && complete;
   }
+  for (const auto& question : open) {
+    if (stop.stop_requested()) return false;
+    complete = compare(question.message_id, question.channel_id, stop) && complete;
+  }
   return complete;
 }
 
@@ -178,6 +210,7 @@ bool Listener::catch_up_channel(const std::string& channel, std::int64_t since,
   const auto self = people_.self(stop);
   const auto path = "/channels/" + channel + "/posts?";
   const auto recent = api_.get(path + "since=" + std::to_string(since), stop);
+  if (is_gone(recent)) return true;  // the bot was removed meanwhile
   if (!self || !recent.ok()) return false;
   std::map<std::string, Post> posts;
   for (auto& found : parse_posts(recent.body)) posts[found.id] = std::move(found);
@@ -191,12 +224,40 @@ bool Listener::catch_up_channel(const std::string& channel, std::int64_t since,
   }
   std::vector<Post> in_order;
   for (auto& [id, found] : posts) in_order.push_back(std::move(found));
-  std::ranges::sort(in_order, {}, &Post::create_at);
+  std::ranges::stable_sort(in_order, {}, &Post::create_at);
+  bool complete = true;
   for (const auto& found : in_order) {
-    if (found.create_at > since) post(found, stop);
-    if (found.user_id == self->id && found.update_at > since) compare_reactions(found, stop);
+    const bool changed = found.update_at > since && found.delete_at == 0;
+    if (found.create_at > since) complete = post(found, stop) && complete;
+    if (found.user_id == self->id && changed)
+      complete = compare(found.id, channel, stop) && complete;
   }
-  return true;
+  return complete;
+}
+
+Json Listener::standing() const {
+  Json list = Json::array();
+  for (const auto& [post, reactions] : standing_) {
+    for (const auto& [key, one] : reactions) {
+      if (list.size() == kKept) return list;
+      list.push_back({post, one.channel_id, one.reaction.user_id, one.reaction.emoji});
+    }
+  }
+  return list;
+}
+
+void Listener::recall(const Json& standing) {
+  for (const auto& one : standing) {
+    const bool whole = one.is_array() && one.size() == 4 &&
+                       std::ranges::all_of(one, [](const Json& part) { return part.is_string(); });
+    if (!whole) continue;
+    Reaction reaction;
+    reaction.post_id = one[0].get<std::string>();
+    reaction.user_id = one[2].get<std::string>();
+    reaction.emoji = one[3].get<std::string>();
+    ours_.first_time(reaction.post_id);
+    standing_[reaction.post_id][key_of(reaction)] = {reaction, one[1].get<std::string>()};
+  }
 }
 
 }  // namespace countersign::adapters::mattermost

@@ -1,9 +1,12 @@
 #include "adapters/mattermost/people.h"
 
+#include <algorithm>
+
 namespace countersign::adapters::mattermost {
 namespace {
 
 constexpr std::size_t kRemembered = 10'000;
+constexpr std::size_t kAtOnce = 100;
 
 Error error_of(const WebApi::Answer& answer) {
   if (answer.refused(404) || answer.refused(400)) return not_found("there is no such person");
@@ -19,10 +22,32 @@ Result<User> People::ask(const std::string& path, const std::stop_token& stop) {
   if (!answer.ok()) return error_of(answer);
   auto user = parse_user(answer.body);
   if (!user) return unavailable("the server's answer is not a user");
+  remember(*user);
+  return *user;
+}
+
+void People::remember(const User& user) {
   const std::lock_guard lock(mutex_);
   if (by_id_.size() >= kRemembered) by_id_.clear();
-  by_id_[user->id] = *user;
-  return *user;
+  by_id_[user.id] = user;
+}
+
+Result<std::vector<User>> People::by_ids(const std::vector<std::string>& ids,
+                                         const std::stop_token& stop) {
+  std::vector<User> users;
+  for (std::size_t at = 0; at < ids.size(); at += kAtOnce) {
+    const auto end = std::min(ids.size(), at + kAtOnce);
+    const Json some = std::vector<std::string>(ids.begin() + static_cast<std::ptrdiff_t>(at),
+                                               ids.begin() + static_cast<std::ptrdiff_t>(end));
+    const auto answer = api_.call("POST", "/users/ids", some, stop);
+    if (!answer.ok()) return error_of(answer);
+    if (!answer.body.is_array()) return unavailable("the server's answer is not a list of users");
+    for (const auto& found : answer.body) {
+      if (auto user = parse_user(found)) users.push_back(std::move(*user));
+    }
+  }
+  for (const auto& user : users) remember(user);
+  return users;
 }
 
 Result<User> People::self(const std::stop_token& stop) {
@@ -60,6 +85,12 @@ void People::forget(const std::string& id) {
   const std::lock_guard lock(mutex_);
   by_id_.erase(id);
   if (self_ && self_->id == id) self_.reset();
+}
+
+void People::forget_all() {
+  const std::lock_guard lock(mutex_);
+  by_id_.clear();
+  self_.reset();
 }
 
 std::string People::id_of(const std::string& key) const {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "adapters/mattermost/web_api.h"
 #include "adapters/mattermost/wire.h"
@@ -24,13 +25,18 @@ class People {
   Result<User> by_id(const std::string& id, const std::stop_token& stop);
   std::optional<User> known(const std::string& id) const;
   Result<User> by_name(const std::string& username, const std::stop_token& stop);
+  // All who exist of these, asked anew.
+  Result<std::vector<User>> by_ids(const std::vector<std::string>& ids,
+                                   const std::stop_token& stop);
   void forget(const std::string& id);  // renamed or deactivated
+  void forget_all();
 
   std::string key_of(const std::string& user_id) const { return chat_ + ":" + user_id; }
   std::string id_of(const std::string& key) const;  // empty if the key is of another chat
   core::Person person(const User& user) const { return {key_of(user.id), user.username}; }
 
  private:
+  void remember(const User& user);
   Result<User> ask(const std::string& path, const std::stop_token& stop);
 
   const std::string chat_;

@@ -1,16 +1,18 @@
 #include "adapters/mattermost/render.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 
 #include "adapters/mattermost/markdown.h"
 
 namespace countersign::adapters::mattermost {
 namespace {
 
-constexpr std::size_t kMessageLimit = 16383;  // code points, Mattermost's own
 constexpr std::size_t kPropsLimit = 7000;  // Mattermost takes 8000 but counts fields that it adds
 constexpr std::size_t kSpanLimit = 3000;
 constexpr std::size_t kTellLimit = 4000;
+constexpr std::size_t kLabelLimit = 60;
 constexpr std::string_view kCut = "… (shortened)";
 
 constexpr std::array kColours = {"#8a8f98", "#d9a300", "#2f6fde",
@@ -61,7 +63,7 @@ struct Parts {
   std::string footer;
 };
 
-Parts parts_of(const core::Message& message, const RenderContext& context) {
+Parts parts_of(const core::Message& message, const RenderContext& context, bool buttons) {
   Parts parts;
   if (!message.title.empty()) parts.title = "#### " + render_line(message.title, context) + "\n";
   for (const auto& line : message.lines) parts.body.push_back(render_line(line, context) + "\n");
@@ -70,6 +72,8 @@ Parts parts_of(const core::Message& message, const RenderContext& context) {
     parts.body.push_back("**" + escape(core::make_visible(field.label, kSpanLimit), true) + ":** " +
                          render_line(field.value, context) + "\n");
   }
+  if (!buttons && !message.buttons.empty() && !message.without_buttons.empty())
+    parts.footer += "\n" + render_line(message.without_buttons, context) + "\n";
   for (const auto& line : message.footer) parts.footer += "\n" + render_line(line, context);
   return parts;
 }
@@ -92,11 +96,11 @@ std::string fitting_block(const std::string& block, std::size_t room) {
   return code_block(first_code_points(block, room - around) + "\n" + std::string(kCut)) + "\n";
 }
 
-std::string message_text(const core::Message& message, const RenderContext& context) {
-  const Parts parts = parts_of(message, context);
+std::string message_text(const core::Message& message, const RenderContext& context, bool buttons) {
+  const Parts parts = parts_of(message, context, buttons);
   const std::size_t fixed =
       code_points(parts.title) + code_points(parts.footer) + 2 * code_points(kCut) + 2;
-  std::size_t room = kMessageLimit > fixed ? kMessageLimit - fixed : 0;
+  std::size_t room = context.limit > fixed ? context.limit - fixed : 0;
   std::string out = parts.title;
   for (const auto& line : parts.body) {
     if (code_points(line) > room) {
@@ -107,37 +111,57 @@ std::string message_text(const core::Message& message, const RenderContext& cont
     out += line;
   }
   if (!message.block.empty()) {
-    out += fitting_block(core::make_visible(message.block, kMessageLimit), room);
+    out += fitting_block(core::make_visible(message.block, context.limit), room);
   }
-  if (!message.footer.empty()) out += parts.footer;
+  out += parts.footer;
   while (out.ends_with('\n')) out.pop_back();
-  return first_code_points(out, kMessageLimit);
+  return first_code_points(out, context.limit);
 }
 
-Json actions_of(const core::Message& message, const RenderContext& context) {
-  Json actions = Json::array();
-  for (const auto& button : message.buttons) {
-    actions.push_back(
-        {{"id", button.id},
-         {"type", "button"},
-         {"name", core::make_visible(button.label, 60)},
-         {"style", kStyles.at(static_cast<std::size_t>(button.style))},
-         {"integration", {{"url", context.callback_url}, {"context", button.context}}}});
+Json action_of(const core::Button& button, const std::string& url) {
+  Json action = {{"id", button.id},
+                 {"type", button.choices.empty() ? "button" : "select"},
+                 {"name", core::make_visible(button.label, kLabelLimit)},
+                 {"integration", {{"url", url}, {"context", button.context}}}};
+  if (button.choices.empty()) {
+    action["style"] = kStyles.at(static_cast<std::size_t>(button.style));
+    return action;
   }
-  return actions;
+  action["options"] = Json::array();
+  for (const auto& choice : button.choices)
+    action["options"].push_back(
+        {{"text", core::make_visible(choice.label, kLabelLimit)}, {"value", choice.value}});
+  return action;
+}
+
+// As the server counts: it writes these three as escapes of six characters.
+std::size_t size_on_server(const Json& props) {
+  const std::string text = props.dump();
+  return code_points(text) + 5 * static_cast<std::size_t>(std::ranges::count_if(text, [](char c) {
+                               return c == '<' || c == '>' || c == '&';
+                             }));
+}
+
+// Nothing if the message has no buttons, or more in them than the server takes.
+std::optional<Json> attachments_of(const core::Message& message, const RenderContext& context) {
+  if (message.buttons.empty() || !context.buttons) return std::nullopt;
+  Json attachment = {{"fallback", escape(core::make_visible(message.fallback, 300), true)},
+                     {"color", kColours.at(static_cast<std::size_t>(message.tone))},
+                     {"actions", Json::array()}};
+  for (const auto& button : message.buttons)
+    attachment["actions"].push_back(action_of(button, context.callback_url));
+  if (size_on_server(attachment) > kPropsLimit) attachment["fallback"] = "";
+  if (size_on_server(attachment) > kPropsLimit) return std::nullopt;
+  return Json::array({std::move(attachment)});
 }
 
 }  // namespace
 
 Rendered render(const core::Message& message, const RenderContext& context) {
-  Rendered out{message_text(message, context), Json::object()};
+  auto attachments = attachments_of(message, context);
+  Rendered out{message_text(message, context, attachments.has_value()), Json::object()};
   if (!context.client_id.empty()) out.props["countersign_id"] = context.client_id;
-  if (message.buttons.empty()) return out;
-  Json attachment = {{"fallback", escape(core::make_visible(message.fallback, 300), true)},
-                     {"color", kColours.at(static_cast<std::size_t>(message.tone))},
-                     {"actions", actions_of(message, context)}};
-  if (code_points(attachment.dump()) > kPropsLimit) attachment["fallback"] = "";
-  out.props["attachments"] = Json::array({std::move(attachment)});
+  if (attachments) out.props["attachments"] = std::move(*attachments);
   return out;
 }
 

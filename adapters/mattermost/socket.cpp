@@ -11,19 +11,16 @@ constexpr std::int64_t kOverlap =
     15'000;  // milliseconds of catch-up before the last certain moment
 constexpr int kUnauthorized = 401;
 
-std::string websocket_url(const std::string& url) {
-  return (url.starts_with("http") ? "ws" + url.substr(4) : url) + "/api/v4/websocket";
-}
-
 }  // namespace
 
 Socket::Socket(net::Io& io, const std::string& url, std::string token, SocketTiming timing,
-               SocketCallbacks callbacks)
+               std::int64_t heard_to, SocketCallbacks callbacks)
     : io_(io),
       url_(websocket_url(url)),
       token_(std::move(token)),
       timing_(timing),
-      callbacks_(std::move(callbacks)) {}
+      callbacks_(std::move(callbacks)),
+      synced_to_(heard_to) {}
 
 void Socket::start() { connect(); }
 
@@ -103,6 +100,7 @@ void Socket::on_reply(const Frame& frame) {
   deadline_.cancel();
   synced_to_ = std::max(synced_to_, frame.server_time);
   came_up();
+  callbacks_.synced(synced_to_);
   next_ = io_.after(timing_.ping_every, [weak = weak_from_this(), mine = generation_] {
     const auto self = weak.lock();
     if (!self || self->generation_ != mine) return;

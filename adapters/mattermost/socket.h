@@ -27,14 +27,17 @@ struct SocketCallbacks {
   std::function<void(bool up, const std::string& why)> state;
   // Events may be missing since this time of the server (Unix milliseconds).
   std::function<void(std::int64_t since)> gap;
+  // Every event up to this time of the server was given to `frame` or lies in a reported gap.
+  std::function<void(std::int64_t until)> synced;
   std::function<double()> chance;  // [0, 1)
 };
 
 class Socket : public std::enable_shared_from_this<Socket> {
  public:
-  // `url` is the server's address (http or https).
+  // `url` is the server's address (http or https). `heard_to`: the server's time up to which an
+  // earlier process heard everything, 0 if there was none; what came since is reported as a gap.
   Socket(net::Io& io, const std::string& url, std::string token, SocketTiming timing,
-         SocketCallbacks callbacks);
+         std::int64_t heard_to, SocketCallbacks callbacks);
 
   void start();                            // on the io thread
   void stop();                             // on the io thread; twice-safe

@@ -1,9 +1,9 @@
 #include "adapters/mattermost/web_api.h"
 
 #include <algorithm>
-#include <charconv>
-#include <condition_variable>
-#include <mutex>
+
+#include "adapters/chat/patience.h"
+#include "bot/core/digest.h"
 
 namespace countersign::adapters::mattermost {
 namespace {
@@ -27,18 +27,18 @@ std::string error_id_of(const Json& body) {
 
 std::optional<milliseconds> retry_after_of(const net::Headers& headers) {
   const auto* text = net::find_header(headers, "Retry-After");
-  if (!text) return std::nullopt;
-  int seconds = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-  if (error != std::errc() || end == text->data() || seconds < 0) return std::nullopt;
-  return std::chrono::seconds(std::min(seconds, 3600));
+  return text ? chat::parse_retry_after(*text) : std::nullopt;
 }
 
-void pause(milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::unique_lock lock(mutex);
-  changed.wait_for(lock, stop, time, [] { return false; });
+// What could end a quoted header value, or lead somewhere else, has no place in a file's name.
+std::string file_name(std::string name) {
+  std::ranges::replace_if(
+      name,
+      [](unsigned char c) {
+        return c < 0x20 || c == '"' || c == '\\' || c == '/' || c == ':' || c == 0x7F;
+      },
+      '_');
+  return name.empty() ? "file.txt" : name;
 }
 
 bool worth_another_try(const WebApi::Answer& answer) {
@@ -56,11 +56,32 @@ WebApi::Answer WebApi::call(const std::string& method, const std::string& path, 
   net::HttpCall request;
   request.method = method;
   request.url = base_ + path;
-  request.headers = {{"Authorization", "Bearer " + token_}, {"Accept", "application/json"}};
   if (!body.is_null()) {
     request.headers.emplace_back("Content-Type", "application/json");
     request.body = body.dump();
   }
+  return send(std::move(request), std::move(stop));
+}
+
+WebApi::Answer WebApi::upload(const std::string& channel_id, const std::string& name,
+                              const std::string& text, std::stop_token stop) const {
+  // Longer than any line that the text could contain by chance, and derived from it.
+  const std::string boundary = "part-" + core::sha256_hex(name + text);
+  const std::string begin = "--" + boundary + "\r\nContent-Disposition: form-data; name=";
+  net::HttpCall request;
+  request.method = "POST";
+  request.url = base_ + "/files";
+  request.headers.emplace_back("Content-Type", "multipart/form-data; boundary=" + boundary);
+  request.body = begin + "\"channel_id\"\r\n\r\n" + channel_id + "\r\n" + begin +
+                 "\"files\"; filename=\"" + file_name(name) +
+                 "\"\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text + "\r\n--" +
+                 boundary + "--\r\n";
+  return send(std::move(request), std::move(stop));
+}
+
+WebApi::Answer WebApi::send(net::HttpCall request, std::stop_token stop) const {
+  request.headers.emplace_back("Authorization", "Bearer " + token_);
+  request.headers.emplace_back("Accept", "application/json");
   request.timeout = std::chrono::seconds(15);
   request.response_limit = 32 * 1024 * 1024;
   const auto result = net::call(request, std::move(stop));
@@ -82,7 +103,7 @@ WebApi::Answer WebApi::get(const std::string& path, std::stop_token stop) const 
   for (int attempt = 1;; ++attempt) {
     auto answer = call("GET", path, nullptr, stop);
     if (attempt == kTries || stop.stop_requested() || !worth_another_try(answer)) return answer;
-    pause(std::min(answer.retry_after.value_or(kPause), kLongestPause), stop);
+    chat::pause(std::min(answer.retry_after.value_or(kPause), kLongestPause), stop);
   }
 }
 

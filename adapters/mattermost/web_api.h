@@ -34,11 +34,16 @@ class WebApi {
   // `path` begins after /api/v4, e.g. "/users/me"; a null body is not sent.
   Answer call(const std::string& method, const std::string& path, const Json& body,
               std::stop_token stop) const;
+  // Uploads a text file for a post in this channel.
+  Answer upload(const std::string& channel_id, const std::string& name, const std::string& text,
+                std::stop_token stop) const;
   // A read that can wait: tries again a few times when it is told to slow down or the server does
   // not answer.
   Answer get(const std::string& path, std::stop_token stop) const;
 
  private:
+  Answer send(net::HttpCall request, std::stop_token stop) const;
+
   const std::string base_;
   const std::string token_;
 };

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <map>
-
-#include "bot/core/command.h"
-#include "bot/core/unicode.h"
+#include <tuple>
 
 namespace countersign::adapters::mattermost {
 namespace {
 
-constexpr int kClickDepth = 32;
+constexpr int kCallbackDepth = 32;
+constexpr char kChosen[] = "selected_option";
 
 std::string text_at(const Json& json, const char* key) {
   const auto found = json.is_object() ? json.find(key) : json.end();
@@ -89,26 +88,6 @@ bool fill(Frame& frame, const Json& data) {
   }
 }
 
-bool word_byte(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
-bool mentions_first(std::string_view text, std::string_view username) {
-  if (username.empty() || !text.starts_with('@')) return false;
-  text.remove_prefix(1);
-  if (core::to_lower(text.substr(0, username.size())) != core::to_lower(username)) return false;
-  text.remove_prefix(username.size());
-  return text.empty() || !word_byte(text.front());
-}
-
-// "why?", "why did this run?", "why not?" and their like, as the whole text.
-bool is_question(std::string_view text, std::string_view prefix) {
-  const auto command = core::parse_command(text, prefix);
-  return (command.verb == "why" || command.verb == "why-not") && command.words.empty() &&
-         command.parameters.empty();
-}
-
 }  // namespace
 
 std::optional<Post> parse_post(const Json& json) {
@@ -132,6 +111,9 @@ std::optional<Post> parse_post(const Json& json) {
 
 std::optional<User> parse_user(const Json& json) {
   User user{text_at(json, "id"), text_at(json, "username"), is_true(json, "is_bot")};
+  user.outsider = text_at(json, "roles").find("system_guest") != std::string::npos ||
+                  !text_at(json, "remote_id").empty();
+  user.active = number_at(json, "delete_at") == 0;
   if (user.id.empty()) return std::nullopt;
   return user;
 }
@@ -167,35 +149,42 @@ Frame parse_frame(std::string_view text) {
   return frame;
 }
 
-Result<Click> parse_click(std::string_view body) {
+Result<Json> parse_callback(std::string_view body) {
   bool too_deep = false;
   const auto watch = [&too_deep](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > kClickDepth;
+    too_deep = too_deep || depth > kCallbackDepth;
     return !too_deep;
   };
-  const Json json = Json::parse(body, watch, false);
+  Json json = Json::parse(body, watch, false);
   if (too_deep) return invalid("the body is nested too deeply");
   if (!json.is_object()) return invalid("the body is not a JSON object");
-  Click click{text_at(json, "user_id"), text_at(json, "user_name"),  text_at(json, "channel_id"),
-              text_at(json, "post_id"), text_at(json, "trigger_id"), json.value("context", Json())};
+  return json;
+}
+
+Result<Click> click_of(const Json& callback) {
+  Click click;
+  click.user_id = text_at(callback, "user_id");
+  click.channel_id = text_at(callback, "channel_id");
+  click.post_id = text_at(callback, "post_id");
+  click.trigger_id = text_at(callback, "trigger_id");
+  click.context = callback.value("context", Json());
   if (!looks_like_id(click.user_id)) return invalid("user_id is missing or not an id");
   if (!looks_like_id(click.post_id)) return invalid("post_id is missing or not an id");
   if (!looks_like_id(click.channel_id)) return invalid("channel_id is missing or not an id");
   if (click.trigger_id.empty() || click.trigger_id.size() > 1024)
     return invalid("trigger_id is missing or too long");
   if (!click.context.is_object()) return invalid("context is missing or not an object");
+  // The server adds a menu's choice to the context; without it the context is ours again.
+  click.choice = text_at(click.context, kChosen);
+  click.context.erase(kChosen);
   return click;
 }
 
-std::string ping_action(std::int64_t seq) { return Json{{"seq", seq}, {"action", "ping"}}.dump(); }
-
-bool is_for_bot(const Post& post, std::string_view bot_username, std::string_view prefix) {
-  const std::string_view text = core::trim(post.message);
-  if (text.size() > prefix.size() && text.starts_with(prefix) && word_byte(text[prefix.size()]))
-    return true;
-  if (mentions_first(text, bot_username)) return true;
-  return !post.root_id.empty() && is_question(text, prefix);
+std::string websocket_url(const std::string& url) {
+  return (url.starts_with("http") ? "ws" + url.substr(4) : url) + "/api/v4/websocket";
 }
+
+std::string ping_action(std::int64_t seq) { return Json{{"seq", seq}, {"action", "ping"}}.dump(); }
 
 bool looks_like_id(std::string_view text) {
   return text.size() == 26 && std::ranges::all_of(text, [](char c) {

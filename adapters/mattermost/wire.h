@@ -39,6 +39,8 @@ struct User {
   std::string id;
   std::string username;
   bool is_bot = false;
+  bool outsider = false;  // a guest, or somebody of another server in a shared channel
+  bool active = true;     // not deactivated
 };
 
 struct Frame {
@@ -67,11 +69,11 @@ struct Frame {
 
 struct Click {
   std::string user_id;
-  std::string user_name;
   std::string channel_id;
   std::string post_id;
   std::string trigger_id;
-  Json context;
+  Json context;        // as it was given with the button
+  std::string choice;  // menu: what was chosen
 };
 
 Frame parse_frame(std::string_view text);
@@ -80,15 +82,14 @@ std::optional<User> parse_user(const Json& json);
 std::vector<Reaction> parse_reactions(const Json& json);
 // The posts of a list answer ({order, posts}), each once, by (create_at, id).
 std::vector<Post> parse_posts(const Json& json);
-// The body of a click as anybody could have sent it: an Error (invalid) says in one line what is
-// wrong.
-Result<Click> parse_click(std::string_view body);
+// What is posted to the bot's server, as anybody could have sent it: an Error (invalid) says in one
+// line what is wrong.
+Result<Json> parse_callback(std::string_view body);  // an object, not too deep
+Result<Click> click_of(const Json& callback);
 
+// Where the WebSocket of the server at this http(s) address is.
+std::string websocket_url(const std::string& url);
 std::string ping_action(std::int64_t seq);
-
-// Whether a person's post is meant for the bot: it begins with the prefix and a word, begins with a
-// mention of the bot, or asks "why?" in a thread.
-bool is_for_bot(const Post& post, std::string_view bot_username, std::string_view prefix);
 
 bool looks_like_id(std::string_view text);  // 26 of a-z and 0-9
 

@@ -139,6 +139,8 @@ class Client : public std::enable_shared_from_this<Client<Stream>> {
     websocket::stream_base::timeout timeout{};
     timeout.handshake_timeout = kPoliteClose + options_.connect_timeout;
     timeout.idle_timeout = websocket::stream_base::none();
+    if (options_.silence_limit.count() > 0) timeout.idle_timeout = options_.silence_limit;
+    timeout.keep_alive_pings = true;
     stream_.set_option(timeout);
     stream_.read_message_max(options_.message_limit);
     stream_.set_option(websocket::stream_base::decorator(
@@ -181,6 +183,7 @@ class Client : public std::enable_shared_from_this<Client<Stream>> {
       return "closed by server: " + std::to_string(stream_.reason().code);
     if (error == asio::error::eof || error == asio::ssl::error::stream_truncated)
       return "ended by server";
+    if (error == beast::error::timeout) return "the server has gone silent";
     return words(error);
   }
 

@@ -17,6 +17,8 @@ struct WebSocketOptions {
   std::chrono::milliseconds connect_timeout{10'000};  // resolve, connect, TLS and upgrade together
   std::size_t message_limit = 4 * 1024 * 1024;
   std::string ca_file;  // extra trust anchor for wss; empty: the system's
+  // A server that says nothing is pinged after half of this and given up after all of it; 0: never.
+  std::chrono::milliseconds silence_limit{0};
 };
 
 // Callbacks come on the io thread. Exactly one on_close ends every socket, with the reason in words

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <chrono>
 
+#include "adapters/sandbox/mentions.h"
+
 namespace countersign::adapters::sandbox {
 namespace {
 
@@ -22,15 +24,27 @@ std::string lower(std::string text) {
 
 }  // namespace
 
-Chat::Chat(net::Io& loop, const SandboxOptions& chosen, std::function<void()> on_change)
+Customs mattermost_customs() {
+  Customs customs;
+  customs.named = [](World&, const std::string& message) { return mentioned_names(message); };
+  return customs;
+}
+
+Chat::Chat(net::Io& loop, const SandboxOptions& chosen, Customs own_customs,
+           std::function<void()> on_change)
     : options(chosen),
+      customs(std::move(own_customs)),
       io(loop),
       changed(std::move(on_change)),
-      world(options.seed, clock_of(options)),
+      world(options.seed, clock_of(options), customs.ids),
       hub(world, options.inactive_for.count()),
-      posting(world, hub, changed),
+      posting(world, hub, customs, changed),
       outgoing(loop),
       limiter(options.rate_per_second, options.rate_burst) {}
+
+std::string Chat::typed(std::string text) {
+  return customs.typed ? customs.typed(world, text) : text;
+}
 
 std::string token_of(const net::HttpRequest& request) {
   if (const std::string* const header = net::find_header(request.headers, "Authorization")) {

@@ -15,9 +15,13 @@ namespace countersign::adapters::sandbox {
 
 struct Chat {
   // `on_change` is called after every change of the world.
-  Chat(net::Io& loop, const SandboxOptions& chosen, std::function<void()> on_change);
+  Chat(net::Io& loop, const SandboxOptions& chosen, Customs own_customs,
+       std::function<void()> on_change);
+  // What a person typed, as it is kept.
+  std::string typed(std::string text);
 
   SandboxOptions options;
+  Customs customs;
   net::Io& io;
   std::function<void()> changed;
   World world;

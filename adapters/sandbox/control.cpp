@@ -24,7 +24,14 @@ Json page_info(Chat& chat, const Json&) {
     if (user.bot || !user.active() || token.empty()) continue;
     people.push_back({{"id", id}, {"username", user.username}, {"token", token}});
   }
-  return {{"team", {{"id", chat.world.team.id}, {"name", chat.world.team.name}}},
+  Json groups = Json::array();
+  for (const auto& [id, group] : chat.world.groups) {
+    groups.push_back({{"id", id}, {"handle", group.handle}});
+  }
+  const bool slack = chat.world.ids.style() == IdStyle::slack;
+  return {{"service", slack ? "slack" : "mattermost"},
+          {"groups", std::move(groups)},
+          {"team", {{"id", chat.world.team.id}, {"name", chat.world.team.name}}},
           {"people", std::move(people)},
           {"bot_page", chat.options.bot_page}};
 }
@@ -107,8 +114,12 @@ bool names_us(const net::HttpRequest& request) {
 
 }  // namespace
 
+bool from_this_machine(const net::HttpRequest& request) {
+  return is_loopback(request.peer) && names_us(request) && !is_foreign(request);
+}
+
 net::HttpResponse control(Chat& chat, const net::HttpRequest& request) {
-  if (!is_loopback(request.peer) || !names_us(request) || is_foreign(request)) {
+  if (!from_this_machine(request)) {
     return json_response(403, {{"message", "the control interface is for this machine only"}});
   }
   const auto command = std::ranges::find_if(kCommands, [&](const Command& one) {

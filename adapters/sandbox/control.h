@@ -7,6 +7,9 @@ namespace countersign::adapters::sandbox {
 // Paths under /control/. Loopback only, and not for pages of other sites.
 net::HttpResponse control(Chat& chat, const net::HttpRequest& request);
 
+// Whether somebody on this machine asks, and no page of another site.
+bool from_this_machine(const net::HttpRequest& request);
+
 // GET / and the files it loads; 404 for anything else.
 net::HttpResponse page_file(const net::HttpRequest& request);
 

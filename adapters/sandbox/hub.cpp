@@ -76,6 +76,7 @@ void Hub::publish(const Event& event) {
     return !entry.second->socket && entry.second->waiting.size() > kWaitingLimit;
   });
   for (const auto& socket : too_slow) socket->close(0);
+  if (overheard) overheard(event);
 }
 
 void Hub::hello(Connection& connection) {

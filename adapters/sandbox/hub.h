@@ -54,6 +54,7 @@ class Hub {
                                       const ResumeRequest& resume);
   void disconnected(const std::string& connection_id);  // the socket has ended
   void publish(const Event& event);
+  std::function<void(const Event&)> overheard;  // every event, after it was sent out
   void set_status(User& user, const std::string& status, bool manual);
 
   bool online(const std::string& user_id) const;

@@ -83,8 +83,15 @@ struct Hook {
   std::string id, user_id, channel_id, display_name, username;
 };
 
+// People who are called by one name: "@sre".
+struct Group {
+  std::string id, handle, name;
+  std::vector<std::string> users;
+};
+
 struct File {
   std::string id, user_id, post_id, name, mime_type, bytes;
+  std::string title;  // of Slack
   Millis create_at = 0;
 };
 

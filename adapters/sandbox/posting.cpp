@@ -23,8 +23,8 @@ std::string text_of(const Json& json) {
 
 }  // namespace
 
-Posting::Posting(World& world, Hub& hub, std::function<void()> changed)
-    : world_(world), hub_(hub), changed_(std::move(changed)) {}
+Posting::Posting(World& world, Hub& hub, Customs customs, std::function<void()> changed)
+    : world_(world), hub_(hub), customs_(std::move(customs)), changed_(std::move(changed)) {}
 
 void Posting::check_root(const Draft& draft) const {
   if (draft.root_id.empty()) return;
@@ -41,10 +41,10 @@ void Posting::check_root(const Draft& draft) const {
 
 void Posting::check_size(const std::string& id, const std::string& message,
                          const Json& props) const {
-  if (code_points(message) > kMessageLimit) {
+  if (code_points(message) > customs_.message_limit) {
     throw Refusal{400, "model.post.is_valid.msg.app_error", "Invalid message.", "id=" + id};
   }
-  if (code_points(text_of(props)) > kPropsLimit) {
+  if (code_points(text_of(props)) > customs_.props_limit) {
     throw Refusal{400, "model.post.is_valid.props.app_error", "Invalid props.", "id=" + id};
   }
 }
@@ -68,7 +68,7 @@ Post Posting::checked(const Draft& draft) {
   }
   check_root(draft);
   Post post;
-  post.id = world_.ids.fresh();
+  post.id = world_.new_post_id();
   post.user_id = draft.user_id;
   post.channel_id = draft.channel_id;
   post.root_id = draft.root_id;
@@ -134,6 +134,14 @@ Post& Posting::update(Post& post, Change change) {
 
 // One event for the root; its replies vanish without a word.
 void Posting::remove(Post& post, const User& by) {
+  if (customs_.keeps_threads && !world_.replies(post.id).empty()) {
+    Change change;
+    change.message = kTombstone;
+    change.props = {{"tombstone", true}};
+    post.file_ids.clear();
+    update(post, std::move(change));
+    return;
+  }
   Event event;
   event.name = "post_deleted";
   event.data = {{"post", text_of(post_shape(world_, post))}};
@@ -161,7 +169,7 @@ void Posting::system(const User& actor, const Channel& channel, const std::strin
 
 Json Posting::whisper(const std::string& to, Draft draft) {
   Post post;
-  post.id = world_.ids.fresh();
+  post.id = world_.new_post_id();
   post.user_id = draft.user_id;
   post.channel_id = draft.channel_id;
   post.message = std::move(draft.message);

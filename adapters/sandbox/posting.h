@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/sandbox/customs.h"
 #include "adapters/sandbox/hub.h"
 #include "adapters/sandbox/refusal.h"
 #include "adapters/sandbox/world.h"
@@ -28,12 +29,11 @@ struct Change {
 
 class Posting {
  public:
-  static constexpr std::size_t kMessageLimit = 16383;  // code points
-  static constexpr std::size_t kPropsLimit = 8000;     // code points, of all props as JSON
+  static constexpr const char* kTombstone = "This message was deleted.";
   static constexpr Millis kPendingKept = 30'000;
 
   // `changed` is called after every change of the world.
-  Posting(World& world, Hub& hub, std::function<void()> changed);
+  Posting(World& world, Hub& hub, Customs customs, std::function<void()> changed);
 
   struct Made {
     Post* post = nullptr;
@@ -41,7 +41,7 @@ class Posting {
   };
   Made create(Draft draft);                 // throws Refusal
   Post& update(Post& post, Change change);  // throws Refusal
-  void remove(Post& post, const User& by);  // with its replies
+  void remove(Post& post, const User& by);  // with its replies, or leaving a tombstone with them
   void system(const User& actor, const Channel& channel, const std::string& type,
               const std::string& message, Json props);
   // Shown to one user, kept nowhere.
@@ -67,6 +67,7 @@ class Posting {
 
   World& world_;
   Hub& hub_;
+  const Customs customs_;
   std::function<void()> changed_;
   struct Pending {
     std::string post_id;

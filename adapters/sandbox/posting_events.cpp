@@ -39,7 +39,7 @@ std::vector<std::string> Posting::mentioned(const Post& post, const Channel& cha
     for (const auto& [id, member] : channel.members) add(id);
     return ids;
   }
-  for (const std::string& name : mentioned_names(post.message)) {
+  for (const std::string& name : customs_.named(world_, post.message)) {
     const bool everyone = name == "channel" || name == "all";
     for (const auto& [id, member] : channel.members) {
       const User& user = *world_.user(id);

@@ -17,7 +17,7 @@ std::optional<Answer> create_post(Chat& chat, Call& call) {
   draft.user_id = call.user->id;
   draft.channel_id = text_at(call.body, "channel_id");
   draft.root_id = text_at(call.body, "root_id");
-  draft.message = text_at(call.body, "message");
+  draft.message = chat.typed(text_at(call.body, "message"));
   draft.pending_post_id = text_at(call.body, "pending_post_id");
   if (const Json* const props = field_at(call.body, "props")) draft.props = *props;
   if (const Json* const files = field_at(call.body, "file_ids"); files && files->is_array()) {
@@ -68,7 +68,7 @@ Post& editable_post(Chat& chat, const Call& call) {
 std::optional<Answer> patch_post(Chat& chat, Call& call) {
   Post& post = editable_post(chat, call);
   Change change;
-  if (field_at(call.body, "message")) change.message = text_at(call.body, "message");
+  if (field_at(call.body, "message")) change.message = chat.typed(text_at(call.body, "message"));
   if (const Json* const props = field_at(call.body, "props"); props && props->is_object()) {
     change.props = *props;
   }
@@ -83,7 +83,7 @@ std::optional<Answer> put_post(Chat& chat, Call& call) {
   if (text_at(call.body, "id") != post.id) throw bad_body("id");
   const Json* const props = field_at(call.body, "props");
   Change change;
-  change.message = text_at(call.body, "message");
+  change.message = chat.typed(text_at(call.body, "message"));
   change.props = props && props->is_object() ? *props : Json::object();
   change.pinned = flag_at(call.body, "is_pinned");
   return Answer{.body =

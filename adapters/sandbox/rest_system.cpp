@@ -44,7 +44,7 @@ std::optional<Answer> ping(Chat&, Call&) {
                          {"status", "OK"}}};
 }
 
-std::optional<Answer> client_config(Chat&, Call& call) {
+std::optional<Answer> client_config(Chat& chat, Call& call) {
   if (call.query_text("format") != "old") {
     throw Refusal{400, "api.config.client.old_format.app_error",
                   "New format for the client configuration is not supported yet. Please specify "
@@ -64,7 +64,7 @@ std::optional<Answer> client_config(Chat&, Call& call) {
                          {"EnableUserAccessTokens", "true"},
                          {"FeatureFlagCollapsedThreads", "true"},
                          {"MaxFileSize", "104857600"},
-                         {"MaxPostSize", std::to_string(Posting::kMessageLimit)},
+                         {"MaxPostSize", std::to_string(chat.customs.message_limit)},
                          {"PostEditTimeLimit", "-1"},
                          {"SiteURL", ""},
                          {"TeammateNameDisplay", "username"},

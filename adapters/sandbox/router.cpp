@@ -70,11 +70,11 @@ void authenticate(Chat& chat, Call& call) {
 }
 
 // After authentication, so that a stranger learns nothing from the difference.
-void check_params(Call& call) {
+void check_params(const Chat& chat, Call& call) {
   for (auto& [name, value] : call.params) {
     if (name == "user_id" && value == "me" && call.user) value = call.user->id;
     const bool any_id = name == "action_id" || name == "hook_id";
-    if (name.ends_with("_id") && !any_id && !is_id(value)) throw bad_url(name);
+    if (name.ends_with("_id") && !any_id && !chat.world.ids.valid(value)) throw bad_url(name);
   }
 }
 
@@ -109,7 +109,7 @@ void handle(Chat& chat, Call& call) {
   const Route* const route = find_route(call.request, call);
   if (!route) throw no_route(call.request.path);
   if (route->access == Access::session) authenticate(chat, call);
-  check_params(call);
+  check_params(chat, call);
   call.query = net::parse_query(call.request.query);
   // Text that is no JSON becomes "discarded", which no handler's check accepts.
   call.body = Json::parse(call.request.body, nullptr, false);

@@ -19,6 +19,15 @@ constexpr SeedChannel kChannels[] = {
     {"ops", "O", "Alerts, plans and what came of them", {"admin", "alice", "bob", "carol", kBot}},
     {"ops-prod", "P", "Production only", {"alice", "bob", kBot}},
 };
+// What Slack has besides: a channel that the bot is not in, and groups that may be named as one.
+constexpr SeedChannel kRandom = {
+    "random", "O", "Everything else", {"admin", "alice", "bob", "carol"}};
+struct SeedGroup {
+  std::string_view handle, name;
+  std::array<std::string_view, 2> members;
+};
+constexpr SeedGroup kGroups[] = {{"sre", "Site reliability", {"alice", "bob"}},
+                                 {"managers", "Managers", {"carol"}}};
 
 void add_token(World& world, const User& user) {
   Session session;
@@ -53,6 +62,17 @@ void add_if_new(World& world, const SeedChannel& wanted) {
   }
 }
 
+void add_if_new(World& world, const SeedGroup& wanted) {
+  Group group;
+  group.id = world.ids.named("group " + std::string(wanted.handle));
+  group.handle = wanted.handle;
+  group.name = wanted.name;
+  for (const std::string_view name : wanted.members) {
+    if (!name.empty()) group.users.push_back(world.ids.named("user " + std::string(name)));
+  }
+  world.groups.try_emplace(group.id, group);
+}
+
 }  // namespace
 
 std::string seeded_token(const World& world, const std::string& user_id) {
@@ -62,9 +82,10 @@ std::string seeded_token(const World& world, const std::string& user_id) {
   return at == world.sessions.end() ? "" : at->first;
 }
 
-User& add_person(World& world, const std::string& username) {
+User& add_person(World& world, const std::string& username, const std::string& roles) {
   User person;
   person.username = username;
+  person.roles = roles;
   User& kept = world.add_user(std::move(person));
   add_token(world, kept);
   for (auto& [id, channel] : world.channels) {
@@ -92,6 +113,9 @@ void seed(World& world) {
   bot.bot_description = "remediation bot";
   add_if_new(world, std::move(bot));
   for (const SeedChannel& channel : kChannels) add_if_new(world, channel);
+  if (world.ids.style() != IdStyle::slack) return;
+  add_if_new(world, kRandom);
+  for (const SeedGroup& group : kGroups) add_if_new(world, group);
 }
 
 }  // namespace countersign::adapters::sandbox

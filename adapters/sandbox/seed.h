@@ -1,4 +1,5 @@
-// The world a new sandbox starts with: team acme, people, the bot, two channels.
+// The world a new sandbox starts with: team acme, people, the bot, two channels; in Slack's also a
+// channel without the bot, and groups.
 #pragma once
 #include <string>
 
@@ -12,6 +13,7 @@ void seed(World& world);
 // "" if revoked.
 std::string seeded_token(const World& world, const std::string& user_id);
 // A person in the team and in the open channels, with a token.
-User& add_person(World& world, const std::string& username);
+User& add_person(World& world, const std::string& username,
+                 const std::string& roles = "system_user");
 
 }  // namespace countersign::adapters::sandbox

@@ -26,6 +26,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Post, id, user_id, channel_id, r
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Follow, following, last_viewed_at, mentions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Session, id, token, user_id, description, personal,
                                                 enabled)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Group, id, handle, name, users)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Hook, id, user_id, channel_id, display_name,
                                                 username)
 
@@ -47,6 +48,7 @@ Json files_of(const World& world) {
                     {"user_id", file.user_id},
                     {"post_id", file.post_id},
                     {"name", file.name},
+                    {"title", file.title},
                     {"mime_type", file.mime_type},
                     {"create_at", file.create_at},
                     {"base64", core::base64(file.bytes)}});
@@ -61,6 +63,7 @@ void read_files(World& world, const Json& list) {
     file.user_id = entry.at("user_id").get<std::string>();
     file.post_id = entry.at("post_id").get<std::string>();
     file.name = entry.at("name").get<std::string>();
+    file.title = entry.value("title", "");
     file.mime_type = entry.at("mime_type").get<std::string>();
     file.create_at = entry.at("create_at").get<Millis>();
     file.bytes = core::unbase64(entry.at("base64").get<std::string>()).value_or("");
@@ -78,6 +81,9 @@ void fill(World& world, const Json& root) {
   }
   for (const Json& hook : root.at("hooks")) {
     world.hooks.emplace(hook.at("id").get<std::string>(), hook.get<Hook>());
+  }
+  for (const Json& group : root.value("groups", Json::array())) {
+    world.groups.emplace(group.at("id").get<std::string>(), group.get<Group>());
   }
   root.at("follows").get_to(world.follows);
   read_files(world, root.at("files"));
@@ -99,6 +105,7 @@ std::string to_snapshot(const World& world) {
                      {"sessions", values(world.sessions)},
                      {"posts", std::move(posts)},
                      {"hooks", values(world.hooks)},
+                     {"groups", values(world.groups)},
                      {"follows", world.follows},
                      {"files", files_of(world)}};
   return root.dump(-1, ' ', false, Json::error_handler_t::replace);

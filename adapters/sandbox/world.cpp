@@ -5,6 +5,8 @@
 namespace countersign::adapters::sandbox {
 namespace {
 
+constexpr std::size_t kTimeDigits = 16;  // of seconds and microseconds
+
 template <class Map>
 auto* find_in(Map& map, std::string_view key) {
   const auto at = map.find(key);
@@ -13,7 +15,8 @@ auto* find_in(Map& map, std::string_view key) {
 
 }  // namespace
 
-World::World(std::string seed, Clock clock) : ids(std::move(seed)), clock_(std::move(clock)) {}
+World::World(std::string seed, Clock clock, IdStyle style)
+    : ids(std::move(seed), style), clock_(std::move(clock)) {}
 
 Millis World::now() {
   latest_ = std::max(latest_, clock_());
@@ -65,7 +68,7 @@ User& World::add_user(User user) {
 }
 
 Channel& World::add_channel(Channel channel) {
-  if (channel.id.empty()) channel.id = ids.fresh();
+  if (channel.id.empty()) channel.id = ids.fresh(channel.direct() ? "direct" : "channel");
   if (channel.create_at == 0) channel.create_at = channel.update_at = now();
   if (channel.last_post_at == 0) channel.last_post_at = channel.create_at;
   const std::string id = channel.id;
@@ -89,7 +92,7 @@ Session& World::add_session(Session session) {
 
 // Former states are listed with their channel, but are nobody's replies.
 Post& World::add_post(Post post) {
-  if (post.id.empty()) post.id = ids.fresh();
+  if (post.id.empty()) post.id = new_post_id();
   const std::string id = post.id;
   Post& kept = posts.insert_or_assign(id, std::move(post)).first->second;
   by_channel_[kept.channel_id].push_back(&kept);
@@ -141,6 +144,17 @@ std::vector<Post*> World::replies(const std::string& root_id) {
                          [](const Post* reply) { return reply->delete_at == 0; });
   }
   return live;
+}
+
+std::string World::new_post_id() {
+  if (ids.style() == IdStyle::mattermost) return ids.fresh();
+  std::string id;
+  do {
+    latest_post_ = std::max(latest_post_ + 1, now() * 1000);
+    id = std::to_string(latest_post_);
+    id.insert(0, kTimeDigits - std::min(kTimeDigits, id.size()), '0');
+  } while (post(id));
+  return id;
 }
 
 std::int64_t World::reply_count(const Post& post) {

@@ -14,7 +14,7 @@ namespace countersign::adapters::sandbox {
 class World {
  public:
   using Clock = std::function<Millis()>;
-  World(std::string seed, Clock clock);
+  World(std::string seed, Clock clock, IdStyle style = IdStyle::mattermost);
 
   Millis now();  // never goes back
 
@@ -45,6 +45,8 @@ class World {
   const std::vector<Post*>& posts_of(const std::string& channel_id) const;
   std::vector<Post*> replies(const std::string& root_id);  // live ones, oldest first
   std::int64_t reply_count(const Post& post);
+  // Slack's messages are known by their time in microseconds, which nothing else of it has.
+  std::string new_post_id();
 
   Team team;
   Ids ids;
@@ -55,10 +57,12 @@ class World {
   std::map<std::string, Session, std::less<>> sessions;          // by token
   std::map<std::string, Hook, std::less<>> hooks;
   std::map<std::string, File, std::less<>> files;
+  std::map<std::string, Group, std::less<>> groups;
 
  private:
   Clock clock_;
   Millis latest_ = 0;
+  std::int64_t latest_post_ = 0;  // microseconds
   std::map<std::string, std::vector<Post*>, std::less<>> by_channel_;
   std::map<std::string, std::vector<Post*>, std::less<>> by_root_;
 };

@@ -12,9 +12,9 @@
 #include "actions/http.h"
 #include "actions/noop.h"
 #include "actions/registry.h"
-#include "adapters/mattermost/adapter.h"
 #include "adapters/net/http_server.h"
 #include "adapters/webhook/routes.h"
+#include "bot/app/chats.h"
 #include "bot/app/front.h"
 #include "bot/app/random_ids.h"
 #include "bot/app/state_dir.h"
@@ -40,37 +40,45 @@ namespace {
 constexpr int kExecutors = 4;
 constexpr std::chrono::milliseconds kPoll{1000};
 
+Error no_chat(const std::string& name) { return not_found("there is no chat " + name); }
+
 // Posts an announcement where its route says ("#channel"), by way of the outbox.
 core::Outcome announce(engine::Deps& deps, const std::string& route, const Json& message) {
-  const auto notify = deps.current.get()->settings.notify;
-  if (!notify)
+  const auto snapshot = deps.current.get();
+  if (snapshot->settings.notify.empty())
     return {core::OutcomeClass::not_applied,      0, "", false,
             "no chat is configured under notify", {}};
-  store::OutboxMessage m;
-  const core::ChatPlace place{notify->chat, route.starts_with('#') ? route : notify->channel, ""};
   const std::string text = message.is_string() ? message.get<std::string>() : message.dump();
-  m.out = {core::Outgoing::Op::post,
-           deps.ids.uuid(),
-           place,
-           "",
-           "",
-           engine::note(core::Tone::neutral, core::make_visible(text, 4000))};
-  m.lane = "channel:" + place.channel;
-  m.about = "announcement";
+  std::string where;
   try {
-    deps.db.transact("announce", [&](store::Tx& tx) { store::enqueue(tx, m); });
+    deps.db.transact("announce", [&](store::Tx& tx) {
+      where.clear();
+      for (const auto& notify : snapshot->settings.notify) {
+        store::OutboxMessage m;
+        const std::string channel = route.starts_with('#') ? route : notify.channel;
+        m.out = {core::Outgoing::Op::post,
+                 deps.ids.uuid(),
+                 {notify.chat, channel, ""},
+                 "",
+                 "",
+                 engine::note(core::Tone::neutral, core::make_visible(text, 4000))};
+        m.priority = store::Priority::bulk;
+        m.lane = "channel:" + channel;
+        m.about = "announcement";
+        store::enqueue(tx, m);
+        where += (where.empty() ? "" : ", ") + channel + " of " + notify.chat;
+      }
+    });
   } catch (const store::StoreError& e) {
     return {core::OutcomeClass::ambiguous, 0, "", false, e.what(), {}};
   }
   deps.signals.outbox.ring();
-  return {core::OutcomeClass::ok, 0, "announced in " + place.channel, false, "", {}};
+  return {core::OutcomeClass::ok, 0, "announced in " + where, false, "", {}};
 }
 
 }  // namespace
 
 struct App::Impl {
-  using Chats = std::vector<std::unique_ptr<adapters::mattermost::MattermostAdapter>>;
-
   explicit Impl(std::shared_ptr<const engine::Snapshot> snapshot) : current(std::move(snapshot)) {}
 
   // Fixed once start() has returned.
@@ -84,7 +92,7 @@ struct App::Impl {
   std::uint16_t port = 0;
   actions::Runners runners;
   net::Io io;
-  Chats chats;
+  std::vector<Chat> chats;
   std::unique_ptr<engine::Directory> directory;
   std::optional<engine::Deps> deps;
   std::unique_ptr<engine::Voting> voting;
@@ -118,6 +126,7 @@ struct App::Impl {
   void begin();
   void add_loop(const char* name, engine::Signal& signal,
                 std::function<bool(std::stop_token)> step);
+  const Chat* chat_named(const std::string& name) const;
   std::map<std::string, std::string> missing() const;
   void stop();
 };
@@ -140,6 +149,13 @@ Result<void> App::Impl::open_database(const std::function<void(const std::string
   return {};
 }
 
+const Chat* App::Impl::chat_named(const std::string& name) const {
+  for (const Chat& chat : chats) {
+    if (chat.adapter->name() == name) return &chat;
+  }
+  return nullptr;
+}
+
 void App::Impl::build() {
   const auto snapshot = current.get();
   const auto& settings = snapshot->settings;
@@ -151,21 +167,19 @@ void App::Impl::build() {
       [this](const std::string& route, const Json& message) {
         return announce(*deps, route, message);
       }));
-  for (const auto& chat : settings.chats) {
-    chats.push_back(std::make_unique<adapters::mattermost::MattermostAdapter>(
-        io,
-        adapters::mattermost::Options{chat.name, chat.url, chat.token.reveal(), chat.team,
-                                      settings.command_prefix, settings.server.public_url,
-                                      "/chat/" + chat.name + "/action"},
-        ids));
-  }
+  chats = make_chats(io, settings, ids);
   directory = std::make_unique<engine::Directory>(
-      current, [this](const std::string& chat, const std::string& name) -> Result<core::Person> {
-        for (const auto& adapter : chats) {
-          if (adapter->name() == chat) return adapter->find_person(name);
-        }
-        return not_found("there is no chat " + chat);
-      });
+      current, engine::Directory::Lookups{
+                   .person = [this](const std::string& chat,
+                                    const std::string& name) -> Result<core::Person> {
+                     const auto* adapter = chat_named(chat);
+                     return adapter ? adapter->adapter->find_person(name) : no_chat(chat);
+                   },
+                   .group = [this](const std::string& chat,
+                                   const std::string& group) -> Result<std::vector<core::Person>> {
+                     const auto* adapter = chat_named(chat);
+                     return adapter ? adapter->adapter->find_group(group) : no_chat(chat);
+                   }});
   deps.emplace(engine::Deps{*db, current, *directory, signals, ids,
                             [this](std::string_view kind) { return runners.find(kind); },
                             state->replica(), ""});
@@ -178,7 +192,7 @@ void App::Impl::build() {
   keeper = std::make_unique<engine::Keeper>(*deps);
   desk = std::make_unique<engine::Desk>(*deps, *voting);
   for (const auto& chat : chats)
-    senders.push_back(std::make_unique<engine::OutboxSender>(*deps, *chat));
+    senders.push_back(std::make_unique<engine::OutboxSender>(*deps, *chat.adapter));
 }
 
 Result<void> App::Impl::listen() {
@@ -192,10 +206,7 @@ Result<void> App::Impl::listen() {
   front = std::make_unique<Front>([this] { return missing(); });
   front->set_door(door.get());
   for (const auto& chat : chats) {
-    front->add("/chat/" + chat->name() + "/action",
-               [adapter = chat.get()](net::HttpRequest request, net::HttpServer::Respond respond) {
-                 adapter->handle_http(request, std::move(respond));
-               });
+    if (!chat.callback_path.empty()) front->add(chat.callback_path, chat.on_http);
   }
   server = std::make_unique<net::HttpServer>(
       io, net::HttpServerOptions{.address = settings.server.address, .port = settings.server.port},
@@ -261,7 +272,7 @@ void App::Impl::begin() {
   for (const auto& sender : senders)
     add_loop("outbox", signals.outbox,
              [s = sender.get()](const std::stop_token& stop) { return s->run_once(stop); });
-  for (const auto& chat : chats) chat->start(*intake, *desk);
+  for (const auto& chat : chats) chat.adapter->start(*intake, *desk);
   {
     const std::scoped_lock lock(mutex);
     running = true;
@@ -278,9 +289,9 @@ std::map<std::string, std::string> App::Impl::missing() const {
   }
   const auto connections = desk->connections();
   for (const auto& chat : chats) {
-    const auto known = connections.find(chat->name());
-    if (!chat->connected())
-      out["chat " + chat->name()] =
+    const auto known = connections.find(chat.adapter->name());
+    if (!chat.adapter->connected())
+      out["chat " + chat.adapter->name()] =
           known == connections.end() || known->second.empty() ? "not connected yet" : known->second;
   }
   return out;
@@ -292,7 +303,7 @@ void App::Impl::stop() {
   opener.request_stop();
   if (opener.joinable()) opener.join();
   if (server) server->stop();
-  for (const auto& chat : chats) chat->stop();
+  for (const auto& chat : chats) chat.adapter->stop();
   for (const auto& loop : loops) loop->request_stop();
   loops.clear();
   if (desk) desk->stop();

@@ -24,6 +24,9 @@ struct Demo::Impl {
   std::unique_ptr<App> app;
   std::string started;  // makes the printed alert a new one at each start
 
+  std::string page() const {
+    return options.chat == "slack" ? chat.slack.page : chat.base_url + "/";
+  }
   std::string server() const { return "http://127.0.0.1:" + std::to_string(app->port()); }
   Result<void> start_sandbox();
 };
@@ -61,7 +64,8 @@ Result<void> Demo::start(const std::function<void(const std::string&)>& progress
   write_demo_logs(d.options.state_dir);
   if (auto started = d.start_sandbox(); !started) return started;
   const std::uint16_t port = d.options.port != 0 ? d.options.port : free_port();
-  const auto config = write_demo_config(d.options.state_dir, port, d.chat, d.secrets);
+  const auto config =
+      write_demo_config(d.options.state_dir, port, d.options.chat, d.chat, d.secrets);
   if (!config) return config.error();
   auto loaded = load_all(*config);
   if (!loaded.snapshot)
@@ -89,10 +93,11 @@ void Demo::stop() {
 Json Demo::json() const {
   const Impl& d = *impl_;
   return {
-      {"page", d.chat.base_url + "/"},
+      {"page", d.page()},
       {"server", d.server()},
       {"database_url", d.app->database_url()},
       {"mattermost", d.chat.json()},
+      {"slack", d.chat.slack_json()},
       {"sources",
        {{"alerts", {{"url", d.server() + "/hooks/alerts"}, {"bearer", d.secrets.alerts_bearer}}},
         {"gh", {{"url", d.server() + "/hooks/gh"}, {"secret", d.secrets.gh_secret}}},
@@ -117,8 +122,8 @@ std::string Demo::text() const {
              {"fingerprint", "d15ca1f0" + d.secrets.gh_secret.substr(0, 8)}}})}};
   return "Countersign demo is up.\n\n"
          "  Chat (you are alice, bob or carol):  " +
-         d.chat.base_url +
-         "/\n"
+         d.page() + (d.options.chat == "both" ? "  and  " + d.chat.slack.page : "") +
+         "\n"
          "  The bot's server:                    " +
          d.server() +
          "/\n\n"

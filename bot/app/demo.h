@@ -14,6 +14,7 @@ namespace countersign::app {
 struct DemoOptions {
   std::uint16_t port = 8080;  // of the bot's server; 0: any free one, for the sandbox as well
   std::string state_dir = "./var/demo";
+  std::string chat = "mattermost";  // slack or both: in which half of the sandbox the bot lives
 };
 
 class Demo {

@@ -34,34 +34,74 @@ Result<std::string> shipped_packs() {
                    std::string(COUNTERSIGN_PACKS));
 }
 
+namespace {
+
+bool lives_in(const std::string& chat, const std::string& half) {
+  return chat == half || chat == "both";
+}
+
+std::string chats_of(const std::string& chat, const adapters::sandbox::SandboxInfo& sandbox) {
+  std::string chats = "chats:\n";
+  std::string notify;
+  if (lives_in(chat, "mattermost")) {
+    chats += "  - {name: mm, kind: mattermost, url: \"" + sandbox.base_url + "\", token: \"" +
+             sandbox.bot.token + "\", team: " + sandbox.team_name + "}\n";
+    notify += "  - {chat: mm, channel: \"#ops\"}\n";
+  }
+  if (lives_in(chat, "slack")) {
+    chats += "  - {name: sl, kind: slack, app_token: \"" + sandbox.slack.app_token +
+             "\", bot_token: \"" + sandbox.slack.bot_token + "\", api_url: \"" +
+             sandbox.slack.api_url + "\"}\n";
+    notify += "  - {chat: sl, channel: \"#ops\"}\n";
+  }
+  return chats + "notify:\n" + notify;
+}
+
+// alice, bob and carol are the same people in both chats.
+std::string roles_of(const std::string& chat) {
+  const auto accounts = [&](const std::string& name) {
+    std::string out;
+    if (lives_in(chat, "mattermost")) out += "\"mm:" + name + "\"";
+    if (lives_in(chat, "slack")) out += (out.empty() ? "\"sl:" : ", \"sl:") + name + "\"";
+    return out;
+  };
+  std::string out;
+  if (chat == "both") {
+    out += "people:\n";
+    for (const char* name : {"alice", "bob", "carol"})
+      out += "  " + std::string(name) + ": [" + accounts(name) + "]\n";
+  }
+  return out + "roles:\n  sre: {members: [" + accounts("alice") + ", " + accounts("bob") +
+         "]}\n  managers: {members: [" + accounts("carol") + "]}\n";
+}
+
+}  // namespace
+
 Result<std::string> write_demo_config(const std::string& state_dir, std::uint16_t port,
-                                      const adapters::sandbox::SandboxInfo& chat,
+                                      const std::string& chat,
+                                      const adapters::sandbox::SandboxInfo& sandbox,
                                       const DemoSecrets& secrets) {
   const auto packs = shipped_packs();
   if (!packs) return packs.error();
   const fs::path file = fs::path(state_dir) / "countersign.yaml";
   std::ofstream out(file);
   std::error_code ignored;
-  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write, ignored);  // it holds secrets
+  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write,
+                  ignored);  // it holds secrets
   out << "# Written by `countersign demo` at every start; a good place to begin a configuration of "
          "your own.\n"
       << "allow_literal_secrets: true\n"
       << "server: {listen: \"127.0.0.1:" << port << "\", public_url: \"http://127.0.0.1:" << port
       << "\"}\n"
       << "state_dir: \".\"\n"
-      << "chats:\n  - {name: mm, kind: mattermost, url: \"" << chat.base_url << "\", token: \""
-      << chat.bot.token << "\", team: " << chat.team_name << "}\n"
-      << "notify: {chat: mm, channel: \"#ops\"}\n"
-      << "sources:\n"
+      << chats_of(chat, sandbox) << "sources:\n"
       << "  - {name: alerts, kind: alertmanager, auth: {bearer: \"" << secrets.alerts_bearer
       << "\"}}\n"
       << "  - {name: gh, kind: github, secret: \"" << secrets.gh_secret << "\"}\n"
       << "  - {name: sensu, kind: generic, trigger: sensu.event_handler, auth: {bearer: \""
       << secrets.alerts_bearer << "\"}}\n"
       << "packs:\n  - \"" << *packs << "\"\n"
-      << "roles:\n  sre: {members: [\"mm:alice\", \"mm:bob\"]}\n  managers: {members: "
-         "[\"mm:carol\"]}\n"
-      << "environments: {production: [prod, production]}\n"
+      << roles_of(chat) << "environments: {production: [prod, production]}\n"
       << "promotion: {required: false}\n";
   out.close();
   if (!out) return unavailable("cannot write " + file.string());

@@ -17,8 +17,10 @@ struct DemoSecrets {
 DemoSecrets demo_secrets(const std::string& state_dir, core::IdSource& ids);
 
 // Writes <state_dir>/countersign.yaml, the configuration the demo runs on, and returns its path.
+// `chat`: mattermost, slack or both.
 Result<std::string> write_demo_config(const std::string& state_dir, std::uint16_t port,
-                                      const adapters::sandbox::SandboxInfo& chat,
+                                      const std::string& chat,
+                                      const adapters::sandbox::SandboxInfo& sandbox,
                                       const DemoSecrets& secrets);
 
 // Some log files for hosts web-1 to web-3, where there are none.

@@ -18,9 +18,11 @@ int main(int argc, char** argv) {
   add_demo(cli, exit_code);
   add_serve(cli, exit_code);
   add_check(cli, exit_code);
+  add_doctor(cli, exit_code);
   add_rules(cli, exit_code);
   add_trace(cli, exit_code);
   add_db(cli, exit_code);
+  add_slack(cli, exit_code);
   add_sandbox(cli, exit_code);
   try {
     cli.parse(argc, argv);

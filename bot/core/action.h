@@ -11,8 +11,8 @@
 
 namespace countersign::core {
 
-enum class Tier { read_only, mutating, high_impact };      // who must agree
-enum class EffectClass { read, idempotent, once };         // what may be repeated
+enum class Tier { read_only, mutating, high_impact };  // who must agree
+enum class EffectClass { read, idempotent, once };     // what may be repeated
 std::string_view name(Tier tier);
 std::string_view name(EffectClass effect);
 std::optional<Tier> parse_tier(std::string_view text);
@@ -29,7 +29,7 @@ struct Parameter {
   std::vector<Json> choices;    // "enum"; empty: any value
   std::string pattern;          // RE2, found anywhere in a string as in JSON schema; empty: any
   std::string description;
-  bool leading_dash = false;    // a value may begin with '-' (T25)
+  bool leading_dash = false;  // a value may begin with '-' (T25)
 };
 
 // How the dry run of an action is made.
@@ -44,25 +44,25 @@ struct RateLimit {
 };
 
 struct Action {
-  std::string ref;     // pack.name
+  std::string ref;  // pack.name
   std::string pack;
   std::string runner;  // command, http-request, noop, announcement
   std::string description;
   bool enabled = true;
   Tier tier = Tier::mutating;
   bool idempotent = false;
-  std::string entry_point;         // absolute path, for command
-  std::vector<std::string> args;   // templates of the argument vector; empty: by position and name
+  std::string entry_point;        // absolute path, for command
+  std::vector<std::string> args;  // templates of the argument vector; empty: by position and name
   std::vector<Parameter> parameters;
-  std::string targets;             // template: what it touches; empty: nothing named
+  std::string targets;  // template: what it touches; empty: nothing named
   DryRun plan;
   Duration timeout = std::chrono::seconds(60);
   std::size_t output_limit = 64 * 1024;
   std::vector<int> not_applied_codes;  // exit codes or HTTP statuses that prove nothing was done
   std::vector<std::string> roles;      // who may approve, beyond what the rule says
   std::optional<RateLimit> rate_limit;
-  std::string folder;              // of the pack, absolute
-  std::string content_hash;        // sha256 over metadata and entry point bytes, hex
+  std::string folder;        // of the pack, absolute
+  std::string content_hash;  // sha256 over metadata and entry point bytes, hex
 };
 
 EffectClass effect_of(const Action& action);

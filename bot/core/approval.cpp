@@ -35,14 +35,14 @@ constexpr std::array<std::array<Cell, kEvents>, kStates> kNext{{
 static_assert(kStateNames.size() == kStates && static_cast<int>(S::consumed) == kStates - 1);
 static_assert(static_cast<int>(ApprovalEvent::unused) == kEvents - 1);
 
-bool has_voted(const Approval& approval, const std::string& voter) {
-  return std::ranges::find(approval.approvers, voter) != approval.approvers.end();
+bool among(const std::string& one, const std::vector<std::string>& all) {
+  return std::ranges::find(all, one) != all.end();
 }
 
 // The first reason for which a vote cannot count.
 VoteVerdict judge(const Approval& approval, const Vote& vote, Instant now) {
   using V = VoteVerdict;
-  const bool has = has_voted(approval, vote.voter);
+  const bool has = among(vote.voter, approval.approvers);
   const struct {
     bool refused;
     VoteVerdict why;
@@ -50,11 +50,13 @@ VoteVerdict judge(const Approval& approval, const Vote& vote, Instant now) {
       {!vote.human, V::not_human},
       {approval.state != S::pending, V::already_decided},
       {now >= approval.expires_at, V::expired},
-      {approval.message_ref.empty(), V::not_posted},
-      {!vote.message_ref.empty() && vote.message_ref != approval.message_ref, V::other_message},
+      {approval.message_refs.empty(), V::not_posted},
+      {!vote.message_ref.empty() && !among(vote.message_ref, approval.message_refs),
+       V::other_message},
       {vote.plan_hash != approval.plan_hash, V::old_plan},
       {!vote.eligible && vote.choice != VoteChoice::retract, V::not_eligible},
-      {vote.choice == VoteChoice::approve && approval.four_eyes && vote.voter == approval.requester,
+      {vote.choice == VoteChoice::approve && approval.four_eyes &&
+           (vote.voter == approval.requester || among(vote.voter, approval.editors)),
        V::requester},
       {vote.choice == VoteChoice::approve && has, V::already_voted},
       {vote.choice == VoteChoice::retract && !has, V::nothing_to_retract},
@@ -72,6 +74,10 @@ std::string_view name(ApprovalState state) {
 }
 std::string_view name(VoteVerdict verdict) {
   return kVerdictNames.at(static_cast<std::size_t>(verdict));
+}
+std::string message_ref(const std::string& chat, const std::string& channel,
+                        const std::string& message) {
+  return chat + ":" + channel + ":" + message;
 }
 std::string_view name(VoteChoice choice) {
   constexpr std::array names{"approve", "deny", "retract"};

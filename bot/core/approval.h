@@ -30,15 +30,20 @@ struct Approval {
   int quorum = 1;
   bool four_eyes = false;
   std::vector<std::string> roles;
-  std::string requester;               // person key; empty when an event asked
-  std::vector<std::string> approvers;  // person keys, in the order they voted
-  std::string message_ref;  // "<chat>:<message id>" of the posted plan; empty: not posted yet
+  std::string requester;                  // person key; empty when an event asked
+  std::vector<std::string> editors;       // person keys of those who changed what was asked for
+  std::vector<std::string> approvers;     // person keys, in the order they voted
+  std::vector<std::string> message_refs;  // of the posted plan, in each chat; empty: not posted yet
   Instant expires_at{};
   Duration use_within{};
   std::optional<Instant> usable_until;
   std::string decided_by;
   std::optional<Instant> decided_at;
 };
+
+// The name of a message over all chats; the platforms' ids are unique in a channel only.
+std::string message_ref(const std::string& chat, const std::string& channel,
+                        const std::string& message);
 
 struct Vote {
   std::string voter;  // person key

@@ -12,6 +12,7 @@ namespace countersign::core {
 struct Person {
   std::string key;   // "<chat>:<user id>", e.g. "mm:t73b5o7bufd1ddbw9s87qrq63a"
   std::string name;  // e.g. "alice"
+  bool operator==(const Person&) const = default;
 };
 
 // Where in a chat: thread is the id of the thread's first message, empty for the channel itself.

@@ -13,12 +13,12 @@ namespace countersign::core {
 enum class Why {
   matched,
   disabled,
-  other_trigger,       // the rule is for another trigger type
-  criterion_failed,    // the last entry of `criteria` says which, with both values
-  criterion_error,     // likewise, with the error
-  resolved,            // a resolved alert makes no run unless the rule tests the status itself
-  other_environment,   // the event is from an environment the rule is not for
-  unparsable,          // the event has no readable body
+  other_trigger,      // the rule is for another trigger type
+  criterion_failed,   // the last entry of `criteria` says which, with both values
+  criterion_error,    // likewise, with the error
+  resolved,           // a resolved alert makes no run unless the rule tests the status itself
+  other_environment,  // the event is from an environment the rule is not for
+  unparsable,         // the event has no readable body
 };
 std::string_view name(Why why);
 
@@ -35,8 +35,9 @@ void from_json(const Json& j, CriterionResult& r);
 
 struct Verdict {
   Why why = Why::matched;
-  std::vector<CriterionResult> criteria;  // in file order, up to and including the first that failed
-  std::string detail;                     // e.g. the environment
+  std::vector<CriterionResult>
+      criteria;        // in file order, up to and including the first that failed
+  std::string detail;  // e.g. the environment
   bool matched() const { return why == Why::matched; }
 };
 
@@ -50,7 +51,8 @@ struct Environments {
 
 Verdict match(const Rule& rule, const Event& event, const Environments& environments, Instant now);
 
-// One criterion against {"trigger": body}: StackStorm's semantics (Python equality, no coercion; errors are results).
+// One criterion against {"trigger": body}: StackStorm's semantics (Python equality, no coercion;
+// errors are results).
 CriterionResult evaluate(const Criterion& criterion, const Json& context, Instant now);
 bool known_operator(std::string_view op);
 std::vector<std::string> operator_names();

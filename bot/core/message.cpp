@@ -100,6 +100,8 @@ void to_json(Json& j, const Button& b) {
            {"label", b.label},
            {"style", kStyles.at(static_cast<std::size_t>(b.style))},
            {"context", b.context}};
+  for (const Choice& c : b.choices)
+    j["choices"].push_back({{"value", c.value}, {"label", c.label}});
 }
 void from_json(const Json& j, Button& b) {
   j.at("id").get_to(b.id);
@@ -107,6 +109,8 @@ void from_json(const Json& j, Button& b) {
   b.style = parse_name<Button::Style>(kStyles, j.at("style").get<std::string>())
                 .value_or(Button::Style::plain);
   b.context = j.at("context");
+  for (const Json& c : j.value("choices", Json::array()))
+    b.choices.push_back({c.at("value").get<std::string>(), c.at("label").get<std::string>()});
 }
 
 void to_json(Json& j, const Message& m) {
@@ -118,6 +122,8 @@ void to_json(Json& j, const Message& m) {
            {"buttons", m.buttons},
            {"footer", m.footer},
            {"fallback", m.fallback}};
+  if (!m.without_buttons.empty()) j["without_buttons"] = m.without_buttons;
+  if (m.file) j["file"] = {{"name", m.file->name}, {"text", m.file->text}};
 }
 void from_json(const Json& j, Message& m) {
   m.tone = parse_name<Tone>(kTones, j.at("tone").get<std::string>()).value_or(Tone::neutral);
@@ -128,6 +134,9 @@ void from_json(const Json& j, Message& m) {
   j.at("buttons").get_to(m.buttons);
   j.at("footer").get_to(m.footer);
   j.at("fallback").get_to(m.fallback);
+  m.without_buttons = j.value("without_buttons", Line{});
+  if (j.contains("file"))
+    m.file = File{j["file"].at("name").get<std::string>(), j["file"].at("text").get<std::string>()};
 }
 
 std::string as_text(const Message& m) {

@@ -1,9 +1,11 @@
 // What the bot says, free of any platform's markup: an adapter renders it and escapes every span
 // for its platform.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "bot/core/form.h"
 #include "bot/core/instant.h"
 #include "bot/core/json.h"
 
@@ -36,8 +38,16 @@ struct Button {
   std::string id;  // letters and digits only (Mattermost takes nothing else)
   std::string label;
   enum class Style { plain, primary, danger } style = Style::plain;
-  Json context;  // comes back with the click; made unforgeable by the engine
+  Json context;                 // comes back with the click; made unforgeable by the engine
+  std::vector<Choice> choices;  // not empty: a menu; what was chosen comes back in Act::choice
   bool operator==(const Button&) const = default;
+};
+
+// Text that is too long to show: a file in the message's thread.
+struct File {
+  std::string name;  // "R12-output.txt"
+  std::string text;
+  bool operator==(const File&) const = default;
 };
 
 struct Message {
@@ -47,8 +57,10 @@ struct Message {
   std::vector<Field> fields;
   std::string block;  // preformatted text, shown as it is (dry-run or command output)
   std::vector<Button> buttons;
+  Line without_buttons;      // shown in their place where clicks cannot reach us
   std::vector<Line> footer;  // small print: ids, expiry
-  std::string fallback;      // one line for notifications and search
+  std::optional<File> file;
+  std::string fallback;  // one line for notifications and search
   bool operator==(const Message&) const = default;
 };
 void to_json(Json& j, const Message& m);

@@ -1,5 +1,5 @@
-// A rule: which events, under which criteria, ask for which action, how freely. A value, made by config/rules_file
-// (or a test) and never changed; content_hash names exactly this text.
+// A rule: which events, under which criteria, ask for which action, how freely. A value, made by
+// config/rules_file (or a test) and never changed; content_hash names exactly this text.
 #pragma once
 #include <optional>
 #include <string>
@@ -12,8 +12,8 @@
 namespace countersign::core {
 
 struct Criterion {
-  std::string key;      // "trigger.labels.severity", as written; text from '#' on is ignored
-  std::string op;       // operator as written, lower case
+  std::string key;  // "trigger.labels.severity", as written; text from '#' on is ignored
+  std::string op;   // operator as written, lower case
   Json pattern;
 };
 
@@ -35,10 +35,16 @@ struct ApprovalAsk {
 
 struct RuleTest {
   std::string name;
-  Json event;                      // the payload
+  Json event;  // the payload
   bool match = true;
   std::optional<Json> parameters;  // expected, compared for the names given
   int line = 0;
+};
+
+// Where a rule's plans go.
+struct NotifyTarget {
+  std::string chat;     // empty: every chat the configuration notifies
+  std::string channel;  // "#ops"
 };
 
 struct Rule {
@@ -46,22 +52,22 @@ struct Rule {
   std::string pack;
   std::string description;
   bool enabled = true;
-  std::string trigger;             // trigger type ref
+  std::string trigger;  // trigger type ref
   Json trigger_parameters = Json::object();
   std::vector<Criterion> criteria;
-  std::string action;              // action ref
+  std::string action;  // action ref
   Json parameters = Json::object();
   RuleMode mode = RuleMode::dry_run;
-  bool wants_live = false;         // the file says live, whatever promotion made of it
+  bool wants_live = false;                // the file says live, whatever promotion made of it
   std::vector<std::string> environments;  // empty: every environment that is not production
   std::optional<Dedup> dedup;
   std::optional<RateLimit> rate_limit;
   std::optional<ApprovalAsk> approval;
-  std::string notify_channel;
+  std::vector<NotifyTarget> notify;  // empty: where the configuration says
   std::vector<RuleTest> tests;
-  std::string file;                // where it came from, for messages
+  std::string file;  // where it came from, for messages
   int line = 0;
-  std::string content_hash;        // sha256 hex of the canonical content
+  std::string content_hash;  // sha256 hex of the canonical content
 
   std::string ref() const { return pack + "." + name; }
 };

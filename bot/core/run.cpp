@@ -58,6 +58,12 @@ bool approved_for(const Run& run, const std::optional<Approval>& approval) {
 
 }  // namespace
 
+void to_json(Json& j, const PlanPost& p) { j = {{"place", p.place}, {"message", p.message}}; }
+void from_json(const Json& j, PlanPost& p) {
+  j.at("place").get_to(p.place);
+  j.at("message").get_to(p.message);
+}
+
 std::string_view name(RunState state) { return kStateNames.at(static_cast<std::size_t>(state)); }
 std::optional<RunState> parse_run_state(std::string_view text) {
   return parse_name<RunState>(kStateNames, text);

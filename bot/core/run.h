@@ -38,6 +38,15 @@ enum class OutcomeClass { ok, failed, not_applied, ambiguous };
 std::string_view name(OutcomeClass outcome);
 std::optional<OutcomeClass> parse_outcome(std::string_view text);
 
+// A post of the plan besides the one in the run's own place.
+struct PlanPost {
+  ChatPlace place;      // no thread: its root is known by `message`
+  std::string message;  // client message id; empty until posted
+  bool operator==(const PlanPost&) const = default;
+};
+void to_json(Json& j, const PlanPost& p);
+void from_json(const Json& j, PlanPost& p);
+
 struct Run {
   RunId id;
   std::string key;   // hex, unique (I4); also the root of the idempotency key
@@ -59,8 +68,10 @@ struct Run {
   bool needs_approval = true;
   std::string requester;  // person key; empty when an event asked
   std::string requester_name;
-  ChatPlace place;           // where its plan belongs; thread filled in once posted
-  std::string plan_message;  // client message id of the current plan post
+  std::vector<Person> editors;    // who changed the parameters since
+  ChatPlace place;                // where its plan belongs; thread filled in once posted
+  std::string plan_message;       // client message id of the current plan post
+  std::vector<PlanPost> mirrors;  // the same plan elsewhere
   std::int64_t fence = 0;
   std::string lease_owner;
   std::optional<Instant> lease_until;

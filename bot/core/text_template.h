@@ -1,11 +1,12 @@
-// "{{ trigger.labels.instance }}": text with expressions, as StackStorm's rules use it. Parsed once, rendered in
-// one pass; a value is never a template again (T23). Today: paths with attributes and indexes, literals, and the
-// filters default, lower, upper, trim, int, string, join, replace; the whole Jinja language is a later issue.
+// "{{ trigger.labels.instance }}": text with expressions, as StackStorm's rules use it. Parsed
+// once, rendered in one pass; a value is never a template again (T23). Today: paths with attributes
+// and indexes, literals, and the filters default, lower, upper, trim, int, string, join, replace;
+// the whole Jinja language is a later issue.
 #pragma once
 #include <memory>
-#include <vector>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bot/core/json.h"
 #include "bot/core/result.h"
@@ -21,8 +22,8 @@ class TextTemplate {
   Result<std::string> render(const Json& context) const;
   // Typed: a template that is exactly one expression gives that value itself, otherwise text.
   Result<Json> evaluate(const Json& context) const;
-  // As StackStorm reads the pattern of a criterion: each value as JSON text, and the whole parsed as JSON if it can
-  // be ("{{ trigger.n }}" is a number), otherwise as render() has it.
+  // As StackStorm reads the pattern of a criterion: each value as JSON text, and the whole parsed
+  // as JSON if it can be ("{{ trigger.n }}" is a number), otherwise as render() has it.
   Result<Json> evaluate_as_json(const Json& context) const;
 
   bool has_expressions() const;
@@ -35,8 +36,8 @@ class TextTemplate {
   std::shared_ptr<const std::vector<Node>> nodes_;
 };
 
-// Renders every string inside a value (objects and lists too); other values stay. Strings give text, as rule
-// parameters do in StackStorm.
+// Renders every string inside a value (objects and lists too); other values stay. Strings give
+// text, as rule parameters do in StackStorm.
 Result<Json> render_all(const Json& value, const Json& context);
 
 }  // namespace countersign::core

@@ -3,6 +3,7 @@
 #include "bot/core/message.h"
 #include "bot/core/run.h"
 #include "bot/engine/deps.h"
+#include "bot/store/outbox.h"
 
 namespace countersign::engine {
 
@@ -13,7 +14,8 @@ class Announcer {
  public:
   explicit Announcer(const Deps& deps) : deps_(deps) {}
 
-  // Posts the plan as a new message; sets run.plan_message (save the run afterwards).
+  // Posts the plan as a new message, and in every further place of the run; notes the posts in the
+  // run (save it afterwards).
   void post_plan(store::Tx& tx, core::Run& run, const std::vector<core::Person>& approvers) const;
   // Brings the posted plan up to date with the record.
   void refresh_plan(store::Tx& tx, const core::Run& run,
@@ -21,6 +23,7 @@ class Announcer {
   // The posted plan is no longer the one in question; its successor is posted as a new message.
   void retire_plan(store::Tx& tx, const core::Run& run,
                    const std::vector<core::Person>& approvers) const;
+  // In the thread of the plan, wherever it was posted.
   void say_in_thread(store::Tx& tx, const core::Run& run, const core::Message& message) const;
   // A reply where a command was typed.
   void reply(store::Tx& tx, const core::ChatPlace& place, const core::Event& about,
@@ -32,7 +35,11 @@ class Announcer {
  private:
   core::Message render(store::Tx& tx, const core::Run& run,
                        const std::vector<core::Person>& approvers, bool retired = false) const;
-  void change_plan(store::Tx& tx, const core::Run& run, core::Message message) const;
+  void change_plan(store::Tx& tx, const core::Run& run, const core::Message& message) const;
+  // The message as this chat should show it: people by the account it knows them by.
+  core::Message localized(core::Message message, const std::string& chat) const;
+  store::OutboxMessage about(const core::Run& run, core::Outgoing::Op op,
+                             const core::ChatPlace& place, const core::Message& message) const;
   const Deps& deps_;
 };
 

@@ -1,5 +1,7 @@
 #include "bot/engine/ask.h"
 
+#include <algorithm>
+
 #include "bot/core/digest.h"
 #include "bot/core/policy.h"
 #include "bot/store/audit.h"
@@ -24,7 +26,8 @@ std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, con
                            .quorum > 0;
   run.requester = ask.requester.key;
   run.requester_name = ask.requester.name;
-  run.place = ask.place;
+  if (!ask.places.empty()) run.place = ask.places.front();
+  for (std::size_t i = 1; i < ask.places.size(); ++i) run.mirrors.push_back({ask.places[i], ""});
   run.key_valid_for = std::chrono::hours(20);
   const auto created = store::create_run(tx, run);
   if (created.second) {
@@ -59,11 +62,24 @@ std::optional<std::string> over_limit(store::Tx& tx, const core::Action& action,
   return std::nullopt;
 }
 
-core::ChatPlace place_for(const Snapshot& now, const core::Rule* rule) {
-  if (!now.settings.notify) return {};
-  core::ChatPlace place{now.settings.notify->chat, now.settings.notify->channel, ""};
-  if (rule && !rule->notify_channel.empty()) place.channel = rule->notify_channel;
-  return place;
+std::vector<core::ChatPlace> places_for(const Snapshot& now, const core::Rule* rule) {
+  std::vector<core::ChatPlace> places;
+  const auto add = [&](const std::string& chat, const std::string& channel) {
+    const core::ChatPlace place{chat, channel, ""};
+    if (std::ranges::find(places, place) == places.end()) places.push_back(place);
+  };
+  if (rule) {
+    for (const core::NotifyTarget& to : rule->notify) {
+      if (!to.chat.empty()) add(to.chat, to.channel);
+      for (const config::Notify& everybody : now.settings.notify) {
+        if (to.chat.empty()) add(everybody.chat, to.channel);
+      }
+    }
+  }
+  if (places.empty()) {
+    for (const config::Notify& to : now.settings.notify) add(to.chat, to.channel);
+  }
+  return places;
 }
 
 }  // namespace countersign::engine

@@ -14,8 +14,8 @@ struct Ask {
   const core::Rule* rule = nullptr;  // null: a person named the action
   const core::Event& event;
   Json parameters;
-  core::Person requester;  // empty key: the event itself asks
-  core::ChatPlace place;
+  core::Person requester;               // empty key: the event itself asks
+  std::vector<core::ChatPlace> places;  // the first is the run's own, the others mirror its plan
   std::string identity;  // what makes it this run and no other (I4): hashed into the run key
   bool simulated = false;
 };
@@ -27,7 +27,7 @@ std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, con
 std::optional<std::string> over_limit(store::Tx& tx, const core::Action& action,
                                       const core::Rule* rule);
 
-// Where plans of this rule go.
-core::ChatPlace place_for(const Snapshot& now, const core::Rule* rule);
+// Where plans of this rule go, or without a rule what concerns everybody; empty: nowhere.
+std::vector<core::ChatPlace> places_for(const Snapshot& now, const core::Rule* rule);
 
 }  // namespace countersign::engine

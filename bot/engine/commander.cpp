@@ -11,27 +11,39 @@
 namespace countersign::engine {
 namespace {
 
+// A command that was typed longer ago than this is not obeyed: who typed it has moved on since.
+constexpr core::Duration kLate = std::chrono::minutes(15);
+
 core::Message sorry(std::string text) { return note(core::Tone::bad, std::move(text)); }
+
+std::vector<std::string> words_after_id(const core::Command& command) {
+  auto words = command.words;
+  if (!words.empty() && parse_reference(words.front())) words.erase(words.begin());
+  return words;
+}
 
 }  // namespace
 
 const std::vector<Commander::Verb>& Commander::verbs() {
   static const std::vector<Verb> all{
       {"remediate", "remediate [ACTION [key=value ...]]",
-       "propose what the rules know for this thread's alert, or plan an action", false,
+       "propose what the rules know for this thread's alert, or plan an action", false, true,
        &Commander::remediate},
       {"approve", "approve [ID] [reason]", "vote for the plan of this thread, or the one named",
-       true, &Commander::approve},
-      {"deny", "deny [ID] [reason]", "vote against it; one deny ends it", true, &Commander::deny},
-      {"cancel", "cancel [ID] [reason]", "withdraw a plan that has not started", true,
+       true, true, &Commander::approve},
+      {"deny", "deny [ID] [reason]", "vote against it; one deny ends it", true, true,
+       &Commander::deny},
+      {"edit", "edit [ID] key=value ...", "change a plan that waits; it becomes a new one", true,
+       true, &Commander::edit},
+      {"cancel", "cancel [ID] [reason]", "withdraw a plan that has not started", true, true,
        &Commander::cancel},
       {"why", "why [ID]", "the chain behind this thread, a run (R12), an event (E7) or a trace id",
-       false, &Commander::why},
+       false, false, &Commander::why},
       {"why-not", "why-not [ID]", "which criterion or guardrail stopped it, with the values", false,
-       &Commander::why},
-      {"status", "status", "what is going on", false, &Commander::status},
-      {"pending", "pending", "what waits for whom", false, &Commander::pending},
-      {"help", "help [command]", "this list", false, &Commander::help},
+       false, &Commander::why},
+      {"status", "status", "what is going on", false, false, &Commander::status},
+      {"pending", "pending", "what waits for whom", false, false, &Commander::pending},
+      {"help", "help [command]", "this list", false, false, &Commander::help},
   };
   return all;
 }
@@ -42,10 +54,13 @@ void Commander::obey(const Snapshot& now, const store::ClaimedEvent& claimed) {
             event,
             core::parse_command(event.body.value("text", ""), now.settings.command_prefix),
             core::person_of(event),
+            {},
             core::place_of(event),
             {},
             {}};
   const auto verb = std::ranges::find(verbs(), call.command.verb, &Verb::name);
+  const auto person = deps_.directory.identify(call.person);
+  if (person) call.who = *person;
   if (verb != verbs().end() && verb->needs_target) {
     call.target =
         deps_.db.transact("find target", [&](store::Tx& tx) { return find_target(tx, call); });
@@ -53,7 +68,8 @@ void Commander::obey(const Snapshot& now, const store::ClaimedEvent& claimed) {
   }
   deps_.db.transact("command", [&](store::Tx& tx) {
     if (!store::finish_event(tx, event.id, claimed.fence)) return;
-    const Reply reply = handle(tx, call);
+    const Reply reply =
+        person ? handle(tx, call) : Reply{sorry(person.error().message + "."), true, {}};
     store::add_decision(tx, {.event = event.id,
                              .rule = "command:" + call.command.verb,
                              .verdict = "command",
@@ -72,6 +88,9 @@ void Commander::obey(const Snapshot& now, const store::ClaimedEvent& claimed) {
 
 Commander::Reply Commander::handle(store::Tx& tx, const Call& call) {
   const auto verb = std::ranges::find(verbs(), call.command.verb, &Verb::name);
+  if (verb != verbs().end() && verb->acts) {
+    if (const auto late = too_late(tx, call)) return {sorry(*late), true, {}};
+  }
   if (verb != verbs().end()) return (this->*verb->handle)(tx, call);
   const std::string& prefix = call.now.settings.command_prefix;
   std::vector<std::string> known;
@@ -83,6 +102,21 @@ Commander::Reply Commander::handle(store::Tx& tx, const Call& call) {
                 "help lists what I can do."),
           true,
           {}};
+}
+
+// The platform may bring a command long after it was typed; only its own time tells.
+std::optional<std::string> Commander::too_late(store::Tx& tx, const Call& call) const {
+  const auto at = core::parse_instant(call.event.body.value("at", ""));
+  if (!at || tx.now() - *at <= kLate) return std::nullopt;
+  const auto ago = std::chrono::duration_cast<std::chrono::milliseconds>(tx.now() - *at);
+  return "You wrote this " + length_words(ago) +
+         " ago, and it reached me only now, so I did not do it. Say it again if it still holds.";
+}
+
+core::Message Commander::which_one(const Call& call, const std::string& what,
+                                   const std::string& example) {
+  return sorry("Which " + what + "? Say it in its thread, or name it: " +
+               call.now.settings.command_prefix + example + ".");
 }
 
 std::optional<core::Run> Commander::find_target(store::Tx& tx, const Call& call) const {
@@ -107,19 +141,14 @@ Commander::Reply Commander::deny(store::Tx& tx, const Call& call) {
 
 Commander::Reply Commander::vote(store::Tx& tx, const Call& call, core::VoteChoice choice) {
   if (!call.target)
-    return {sorry("Which plan? Say it in the plan's thread, or name it: " +
-                  call.now.settings.command_prefix + std::string(core::name(choice)) + " R12."),
-            true,
-            {}};
+    return {which_one(call, "plan", std::string(core::name(choice)) + " R12"), true, {}};
   Ballot ballot;
   ballot.run = call.target->id;
-  ballot.voter = call.person;
+  ballot.voter = call.who;
   ballot.choice = choice;
   ballot.act_id = call.event.source + ":command:" + call.event.delivery_id;
   ballot.via = "command";
-  auto words = call.command.words;
-  if (!words.empty() && parse_reference(words.front())) words.erase(words.begin());
-  ballot.reason = join(words, " ");
+  ballot.reason = join(words_after_id(call.command), " ");
   const auto answer = voting_.cast(tx, ballot, call.holders);
   if (answer.words.empty()) return {std::nullopt, false, call.target->id};
   return {sorry(answer.words), true, call.target->id};
@@ -131,23 +160,21 @@ void Commander::cancel_run(store::Tx& tx, core::RunId run, const std::string& by
 }
 
 Commander::Reply Commander::cancel(store::Tx& tx, const Call& call) {
-  if (!call.target)
-    return {sorry("Which run? Say it in its thread, or name it: " +
-                  call.now.settings.command_prefix + "cancel R12."),
-            true,
-            {}};
-  const bool holder =
-      std::ranges::any_of(call.holders, [&](const auto& p) { return p.key == call.person.key; });
-  if (!holder && call.person.key != call.target->requester) {
-    return {sorry("Only whoever asked for " + show(call.target->id) +
-                  " or may approve it can cancel it."),
+  if (!call.target) return {which_one(call, "run", "cancel R12"), true, {}};
+  const auto done = voting_.withdraw(tx, call.target->id, call.who,
+                                     join(words_after_id(call.command), " "), call.holders);
+  if (!done) return {sorry(done.error().message + "."), true, call.target->id};
+  return {std::nullopt, false, call.target->id};
+}
+
+Commander::Reply Commander::edit(store::Tx& tx, const Call& call) {
+  if (!call.target) return {which_one(call, "plan", "edit R12 key=value"), true, {}};
+  if (call.command.parameters.empty() || !words_after_id(call.command).empty())
+    return {sorry("Write what to change as key=value, for example " +
+                  call.now.settings.command_prefix + "edit " + show(call.target->id) + " keep=5."),
             true, call.target->id};
-  }
-  auto words = call.command.words;
-  if (!words.empty() && parse_reference(words.front())) words.erase(words.begin());
-  const auto done = voting_.cancel(
-      tx, call.target->id, call.person.key,
-      words.empty() ? call.person.name + " asked for it" : join(words, " "), call.holders);
+  const auto done =
+      editing_.change(tx, {call.target->id, "", call.command.parameters, call.who}, call.holders);
   if (!done) return {sorry(done.error().message + "."), true, call.target->id};
   return {std::nullopt, false, call.target->id};
 }

@@ -8,6 +8,7 @@
 #include "bot/core/command.h"
 #include "bot/engine/announce.h"
 #include "bot/engine/deps.h"
+#include "bot/engine/editing.h"
 #include "bot/engine/voting.h"
 #include "bot/store/events.h"
 
@@ -15,7 +16,8 @@ namespace countersign::engine {
 
 class Commander {
  public:
-  Commander(const Deps& deps, Voting& voting) : deps_(deps), voting_(voting), announcer_(deps) {}
+  Commander(const Deps& deps, Voting& voting)
+      : deps_(deps), voting_(voting), editing_(deps), announcer_(deps) {}
 
   void obey(const Snapshot& now, const store::ClaimedEvent& claimed);
   // Cancels in the caller's transaction, e.g. because the alert is over; one that has begun to
@@ -27,7 +29,8 @@ class Commander {
     const Snapshot& now;
     const core::Event& event;
     core::Command command;
-    core::Person person;
+    core::Person person;  // the account that typed it
+    core::Person who;     // the person behind the account
     core::ChatPlace place;
     std::optional<core::Run> target;    // the run named, or the one of this thread
     std::vector<core::Person> holders;  // who may approve the target
@@ -42,12 +45,16 @@ class Commander {
     const char* usage;
     const char* summary;
     bool needs_target;  // looks for a run by id or thread first
+    bool acts;          // changes something: not obeyed when it comes late
     Reply (Commander::*handle)(store::Tx&, const Call&);
   };
   static const std::vector<Verb>& verbs();
 
   std::optional<core::Run> find_target(store::Tx& tx, const Call& call) const;
   Reply handle(store::Tx& tx, const Call& call);
+  std::optional<std::string> too_late(store::Tx& tx, const Call& call) const;
+  static core::Message which_one(const Call& call, const std::string& what,
+                                 const std::string& example);
 
   Reply remediate(store::Tx& tx, const Call& call);
   Reply remediate_event(store::Tx& tx, const Call& call);
@@ -55,6 +62,7 @@ class Commander {
   Reply deny(store::Tx& tx, const Call& call);
   Reply vote(store::Tx& tx, const Call& call, core::VoteChoice choice);
   Reply cancel(store::Tx& tx, const Call& call);
+  Reply edit(store::Tx& tx, const Call& call);
   Reply why(store::Tx& tx, const Call& call);
   Reply status(store::Tx& tx, const Call& call);
   Reply pending(store::Tx& tx, const Call& call);
@@ -62,6 +70,7 @@ class Commander {
 
   const Deps& deps_;
   Voting& voting_;
+  Editing editing_;
   Announcer announcer_;
 };
 

@@ -60,10 +60,15 @@ Commander::Reply Commander::remediate(store::Tx& tx, const Call& call) {
     return {sorry(action->ref + ": " + bound.error().message + "."), true, {}};
   if (const auto limit = over_limit(tx, *action, nullptr))
     return {sorry("Not now: " + *limit + "."), true, {}};
-  const auto [run, created] =
-      ask_for_run(tx, call.now,
-                  {*action, nullptr, call.event, call.command.parameters, call.person, call.place,
-                   "command:" + call.event.id.text(), false});
+  const auto [run, created] = ask_for_run(tx, call.now,
+                                          {*action,
+                                           nullptr,
+                                           call.event,
+                                           call.command.parameters,
+                                           call.who,
+                                           {call.place},
+                                           "command:" + call.event.id.text(),
+                                           false});
   return {std::nullopt, false, run};
 }
 
@@ -99,8 +104,14 @@ Commander::Reply Commander::remediate_event(store::Tx& tx, const Call& call) {
       continue;
     }
     last = ask_for_run(tx, call.now,
-                       {*action, &rule, *event, *parameters, call.person, call.place,
-                        "remediate:" + call.event.id.text(), false})
+                       {*action,
+                        &rule,
+                        *event,
+                        *parameters,
+                        call.who,
+                        {call.place},
+                        "remediate:" + call.event.id.text(),
+                        false})
                .first;
   }
   if (last) return {std::nullopt, false, last};

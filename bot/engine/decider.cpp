@@ -139,7 +139,7 @@ store::Decision Decider::apply(store::Tx& tx, const Snapshot& now, const core::E
   }
   const auto [run, created] = ask_for_run(
       tx, now,
-      {*action, &rule, event, *parameters, {}, place_for(now, &rule), identity, simulated});
+      {*action, &rule, event, *parameters, {}, places_for(now, &rule), identity, simulated});
   decision.run = run;
   decision.verdict = !created ? "joined_run" : simulated ? "dry_run" : "run_created";
   return decision;
@@ -161,14 +161,13 @@ void Decider::failed(const store::ClaimedEvent& claimed, const std::string& why)
       return store::delay_event(tx, claimed.event.id, claimed.fence,
                                 core::backoff(claimed.attempt));
     store::bury_event(tx, claimed.event.id, claimed.fence, why);
-    const auto place = place_for(*deps_.current.get(), nullptr);
-    if (place.chat.empty()) return;
-    announcer_.reply(
-        tx, place, claimed.event,
+    const auto message =
         note(core::Tone::bad,
              "Event " + show(claimed.event.id) + " could not be decided and is a dead letter now.",
              {{core::plain(core::make_visible(why, 300))},
-              {core::plain("trace "), core::code(claimed.event.correlation.text())}}));
+              {core::plain("trace "), core::code(claimed.event.correlation.text())}});
+    for (const auto& place : places_for(*deps_.current.get(), nullptr))
+      announcer_.reply(tx, place, claimed.event, message);
   });
 }
 

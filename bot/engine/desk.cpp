@@ -6,6 +6,7 @@
 
 #include "bot/engine/chain.h"
 #include "bot/engine/narrate.h"
+#include "bot/engine/refs.h"
 #include "bot/obs/log.h"
 #include "bot/store/approvals.h"
 #include "bot/store/outbox.h"
@@ -33,6 +34,45 @@ std::optional<core::VoteChoice> choice_of(std::string name) {
   return std::nullopt;
 }
 
+std::optional<core::VoteChoice> vote_of(const std::string& verb) {
+  if (verb == "approve") return core::VoteChoice::approve;
+  return verb == "deny" ? std::optional(core::VoteChoice::deny) : std::nullopt;
+}
+
+core::ActAnswer said(std::string words) {
+  core::ActAnswer answer;
+  answer.tell = std::move(words);
+  return answer;
+}
+
+core::Form deny_form(core::RunId run) {
+  core::Form form;
+  form.title = "Deny " + show(run);
+  form.submit = "Deny";
+  core::FormField reason;
+  reason.kind = core::FormField::Kind::paragraph;
+  reason.id = "reason";
+  reason.label = "Reason";
+  reason.hint = "Everybody in the channel can read it; it stays in the record.";
+  reason.longest = 500;
+  form.fields = {reason};
+  return form;
+}
+
+Ballot ballot_of(const core::Act& act, const Press& pressed, core::VoteChoice choice,
+                 const char* via) {
+  Ballot ballot;
+  ballot.run = pressed.run;
+  ballot.approval = pressed.approval;
+  ballot.voter = act.person;
+  ballot.human = act.human;
+  ballot.choice = choice;
+  ballot.act_id = act.id;
+  ballot.via = via;
+  ballot.plan_hash = pressed.plan_hash;
+  return ballot;
+}
+
 std::optional<Settlement> settlement_of(const std::string& verb) {
   if (verb == "happened") return Settlement::happened;
   if (verb == "nothappened") return Settlement::not_happened;
@@ -49,8 +89,10 @@ void Desk::act(core::Act act, std::function<void(core::ActAnswer)> answer) {
       answer = nullptr;
     }
   }
-  if (answer) return answer({"Too much is going on. Please press again in a moment."});
-  arrived_.ring();
+  if (!answer) return arrived_.ring();
+  auto busy = said("Too much is going on. Please press again in a moment.");
+  busy.kept = false;
+  answer(std::move(busy));
 }
 
 void Desk::connection_changed(const std::string& chat, bool up, const std::string& why) {
@@ -63,6 +105,35 @@ void Desk::connection_changed(const std::string& chat, bool up, const std::strin
     deps_.signals.outbox.ring();
   } else {
     obs::warning("chat is away, trying again", {{"chat", chat}, {"why", why}});
+  }
+}
+
+Result<std::string> Desk::position(const std::string& chat) {
+  try {
+    return deps_.db.transact("chat position",
+                             [&](store::Tx& tx) { return store::chat_position(tx, chat); });
+  } catch (const store::StoreError& e) {
+    return unavailable(e.what());
+  }
+}
+
+// Only a hint where to begin next time: if it cannot be noted, more is heard again.
+void Desk::heard_up_to(const std::string& chat, const std::string& position) {
+  try {
+    deps_.db.transact("note chat position",
+                      [&](store::Tx& tx) { store::note_chat_position(tx, chat, position); });
+  } catch (const store::StoreError& e) {
+    obs::warning("the position in a chat could not be noted", {{"chat", chat}, {"why", e.what()}});
+  }
+}
+
+std::vector<core::OpenQuestion> Desk::open_questions(const std::string& chat) {
+  try {
+    return deps_.db.transact("open questions",
+                             [&](store::Tx& tx) { return store::open_questions(tx, chat); });
+  } catch (const store::StoreError& e) {
+    obs::warning("open questions could not be read", {{"chat", chat}, {"why", e.what()}});
+    return {};
   }
 }
 
@@ -91,26 +162,30 @@ bool Desk::run_once(const std::stop_token&) {
     judgement = judge(item.act);
   } catch (const store::StoreError& e) {
     obs::error("an act could not be judged", {{"act", item.act.id}, {"why", e.what()}});
-    judgement.words = kBroken;
+    judgement.answer.tell = kBroken;
+    judgement.answer.kept = false;
   }
   if (judgement.early && Clock::now() - item.since < kAhead) {
     const std::scoped_lock lock(mutex_);
     early_.push_back(std::move(item));
   } else {
-    item.answer({judgement.words});
+    item.answer(std::move(judgement.answer));
   }
   return true;
 }
 
 Desk::Judgement Desk::judge(const core::Act& act) {
-  if (act.kind != core::Act::Kind::button) return emoji(act);
-  if (!act.human) return {"Bots cannot decide anything here."};
+  using Kind = core::Act::Kind;
+  if (act.kind == Kind::emoji_added || act.kind == Kind::emoji_removed) return emoji(act);
+  if (!act.human) return {said("Bots cannot decide anything here.")};
   const auto pressed = unseal(act.context, deps_.button_key);
   if (!pressed) {
     obs::warning("a button that is not ours was pressed",
                  {{"act", act.id}, {"person", act.person.key}});
-    return {"This button is not one of mine. Nothing was done."};
+    return {said("This button is not one of mine. Nothing was done.")};
   }
+  if (act.kind == Kind::form) return {answer_form(act, *pressed)};
+  if (pressed->verb == "more") return {choose(act, *pressed)};
   return press(act, *pressed);
 }
 
@@ -120,24 +195,88 @@ Desk::Judgement Desk::press(const core::Act& act, const Press& pressed) {
     return {};
   }
   if (const auto settlement = settlement_of(pressed.verb))
-    return {voting_.settle(pressed.run, pressed.fence, *settlement, act.person)};
-  Ballot ballot;
-  ballot.run = pressed.run;
-  ballot.approval = pressed.approval;
-  ballot.voter = act.person;
-  ballot.choice = pressed.verb == "approve" ? core::VoteChoice::approve : core::VoteChoice::deny;
-  ballot.act_id = act.id;
-  ballot.via = "button";
-  ballot.plan_hash = pressed.plan_hash;
-  ballot.message_ref = act.place.chat + ":" + act.message_id;
+    return {said(voting_.settle(pressed.run, pressed.fence, *settlement, act.person))};
+  const auto choice = vote_of(pressed.verb);
+  if (!choice) return {said("This button is not one of mine. Nothing was done.")};
+  Ballot ballot = ballot_of(act, pressed, *choice, "button");
+  ballot.message_ref = core::message_ref(act.place.chat, act.place.channel, act.message_id);
   const auto answer = voting_.cast(ballot);
-  return {answer.words, answer.verdict == core::VoteVerdict::not_posted};
+  return {said(answer.words), answer.verdict == core::VoteVerdict::not_posted};
+}
+
+// What stands behind "More". The choice is the client's word, the rest is sealed.
+core::ActAnswer Desk::choose(const core::Act& act, const Press& pressed) {
+  core::ActAnswer answer;
+  Press next = pressed;
+  next.verb = act.choice;
+  if (act.choice == "cancel") return withdraw(act, pressed);
+  if (act.choice == "denywhy") {
+    answer.form = deny_form(pressed.run);
+  } else if (act.choice == "edit") {
+    const auto run = deps_.db.transact(
+        "read run", [&](store::Tx& tx) { return store::find_run(tx, pressed.run); });
+    const auto form = run ? editing_.form(*run) : not_found("there is no such plan");
+    if (!form) return said(form.error().message + ".");
+    answer.form = *form;
+  } else {
+    return said("There is no such choice. Nothing was done.");
+  }
+  answer.form->context = seal(next, deps_.button_key);
+  return answer;
+}
+
+core::ActAnswer Desk::answer_form(const core::Act& act, const Press& pressed) {
+  if (pressed.verb == "edit") return edit(act, pressed);
+  if (pressed.verb == "denywhy") return deny(act, pressed);
+  return said("This form is not one of mine. Nothing was done.");
+}
+
+core::ActAnswer Desk::deny(const core::Act& act, const Press& pressed) {
+  Ballot ballot = ballot_of(act, pressed, core::VoteChoice::deny, "form");
+  const auto reason = act.values.find("reason");
+  if (reason != act.values.end()) ballot.reason = core::make_visible(reason->second, 500);
+  return said(voting_.cast(ballot).words);
+}
+
+core::ActAnswer Desk::edit(const core::Act& act, const Press& pressed) {
+  const auto who = deps_.directory.identify(act.person);
+  if (!who) return said(who.error().message + ".");
+  Json values = Json::object();
+  for (const auto& [name, value] : act.values) values[name] = value;
+  const auto holders = voting_.approvers_of(pressed.run);
+  const auto done = deps_.db.transact("edit", [&](store::Tx& tx) {
+    return editing_.change(tx, {pressed.run, pressed.plan_hash, values, *who}, holders);
+  });
+  deps_.signals.planned.ring();
+  deps_.signals.outbox.ring();
+  if (done) return {};
+  // At the field it is about, if it names one.
+  const std::string& why = done.error().message;
+  for (const auto& [name, value] : act.values) {
+    if (done.error().kind != ErrorKind::invalid || why.find(name) == std::string::npos) continue;
+    core::ActAnswer answer;
+    answer.errors[name] = why;
+    return answer;
+  }
+  return said(why + ".");
+}
+
+core::ActAnswer Desk::withdraw(const core::Act& act, const Press& pressed) {
+  const auto who = deps_.directory.identify(act.person);
+  if (!who) return said(who.error().message + ".");
+  const auto holders = voting_.approvers_of(pressed.run);
+  const auto done = deps_.db.transact("withdraw", [&](store::Tx& tx) {
+    return voting_.withdraw(tx, pressed.run, *who, "", holders);
+  });
+  deps_.signals.outbox.ring();
+  return done ? core::ActAnswer{} : said(done.error().message + ".");
 }
 
 Desk::Judgement Desk::emoji(const core::Act& act) {
   const auto choice = choice_of(act.emoji);
   if (!choice) return {};
-  const std::string message_ref = act.place.chat + ":" + act.message_id;
+  const std::string message_ref =
+      core::message_ref(act.place.chat, act.place.channel, act.message_id);
   bool sending = false;
   const auto approval =
       deps_.db.transact("approval of message", [&](store::Tx& tx) -> std::optional<core::Approval> {
@@ -145,7 +284,7 @@ Desk::Judgement Desk::emoji(const core::Act& act) {
         sending = !id && store::unsent(tx, act.place.chat) > 0;
         return id ? store::find_approval(tx, *id) : std::nullopt;
       });
-  if (!approval) return {"", sending};  // otherwise an emoji on something else
+  if (!approval) return {{}, sending};  // otherwise an emoji on something else
   const bool removed = act.kind == core::Act::Kind::emoji_removed;
   if (removed &&
       (*choice == core::VoteChoice::deny || approval->state != core::ApprovalState::pending))
@@ -160,7 +299,8 @@ Desk::Judgement Desk::emoji(const core::Act& act) {
   ballot.via = "emoji";
   ballot.message_ref = message_ref;
   const auto answer = voting_.cast(ballot);
-  if (!answer.words.empty() && act.human && !removed) tell(act, answer.words);
+  const bool known = act.caught_up && answer.verdict == core::VoteVerdict::already_voted;
+  if (!answer.words.empty() && act.human && !removed && !known) tell(act, answer.words);
   return {};
 }
 

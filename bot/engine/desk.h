@@ -1,5 +1,5 @@
-// Where people's acts on our messages arrive: buttons and emoji become votes, questions and
-// answers.
+// Where people's acts on our messages arrive: buttons, menus, forms and emoji become votes,
+// changes, questions and answers.
 #pragma once
 #include <condition_variable>
 #include <deque>
@@ -10,6 +10,7 @@
 #include "bot/core/ports/chat.h"
 #include "bot/engine/announce.h"
 #include "bot/engine/button_seal.h"
+#include "bot/engine/editing.h"
 #include "bot/engine/loop.h"
 #include "bot/engine/voting.h"
 
@@ -19,9 +20,13 @@ class Desk : public core::ChatDesk {
  public:
   static constexpr std::size_t kWaiting = 1000;  // more are told to try again
 
-  Desk(const Deps& deps, Voting& voting) : deps_(deps), voting_(voting), announcer_(deps) {}
+  Desk(const Deps& deps, Voting& voting)
+      : deps_(deps), voting_(voting), editing_(deps), announcer_(deps) {}
   void act(core::Act act, std::function<void(core::ActAnswer)> answer) override;
   void connection_changed(const std::string& chat, bool up, const std::string& why) override;
+  Result<std::string> position(const std::string& chat) override;
+  void heard_up_to(const std::string& chat, const std::string& position) override;
+  std::vector<core::OpenQuestion> open_questions(const std::string& chat) override;
 
   // Judges one act. One that may be about a message whose sending is not noted yet is kept and
   // looked at again.
@@ -40,18 +45,24 @@ class Desk : public core::ChatDesk {
     Clock::time_point since;
   };
   struct Judgement {
-    std::string words;   // for the actor alone; empty: nothing to tell
+    core::ActAnswer answer;
     bool early = false;  // nothing was decided: the message is not noted as sent yet
   };
   Judgement judge(const core::Act& act);
   Judgement press(const core::Act& act, const Press& press);
   Judgement emoji(const core::Act& act);
+  core::ActAnswer choose(const core::Act& act, const Press& press);
+  core::ActAnswer answer_form(const core::Act& act, const Press& press);
+  core::ActAnswer deny(const core::Act& act, const Press& press);
+  core::ActAnswer edit(const core::Act& act, const Press& press);
+  core::ActAnswer withdraw(const core::Act& act, const Press& press);
   bool next(Waiting& out);
   void explain(const Press& press);
   void tell(const core::Act& act, const std::string& words);
 
   const Deps& deps_;
   Voting& voting_;
+  Editing editing_;
   Announcer announcer_;
   Signal arrived_;
   mutable std::mutex mutex_;

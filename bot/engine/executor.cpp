@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "bot/engine/faults.h"
 #include "bot/engine/lease_keeper.h"
@@ -24,10 +25,16 @@ void drop_lease(core::Run& run) {
   run.lease_until.reset();
 }
 
-int still_eligible(const core::Approval& approval, const std::vector<core::Person>& holders) {
-  return static_cast<int>(std::ranges::count_if(approval.approvers, [&](const std::string& key) {
-    return std::ranges::any_of(holders, [&](const auto& p) { return p.key == key; });
-  }));
+// Counts people, whatever account each of them voted with.
+int still_eligible(Directory& directory, const core::Approval& approval,
+                   const std::vector<core::Person>& holders) {
+  std::set<std::string> eligible;
+  for (const std::string& key : approval.approvers) {
+    const auto person = directory.identify({key, ""});
+    if (person && std::ranges::find(holders, person->key, &core::Person::key) != holders.end())
+      eligible.insert(person->key);
+  }
+  return static_cast<int>(eligible.size());
 }
 
 // Where a run goes whose start is refused; nothing: leave it, somebody else has it.
@@ -134,12 +141,13 @@ IntentVerdict Executor::try_intent(store::Tx& tx, Claim& claim) {
   auto run = store::lock_run(tx, claim.run.id);
   if (!run) return IntentVerdict::fenced;
   const auto approval = run->approval ? store::lock_approval(tx, run->approval) : std::nullopt;
-  const core::IntentFacts facts{claim.run.fence,
-                                deps_.replica,
-                                store::epoch_is_open(tx),
-                                !store::setting(tx, "halt", "").empty(),
-                                approval ? still_eligible(*approval, claim.holders) : 0,
-                                tx.now()};
+  const core::IntentFacts facts{
+      claim.run.fence,
+      deps_.replica,
+      store::epoch_is_open(tx),
+      !store::setting(tx, "halt", "").empty(),
+      approval ? still_eligible(deps_.directory, *approval, claim.holders) : 0,
+      tx.now()};
   const auto verdict = core::may_start(*run, approval, facts);
   if (verdict != IntentVerdict::go) return verdict;
   if (approval && approval->state == core::ApprovalState::approved) {

@@ -50,16 +50,14 @@ void Keeper::upkeep() {
 
 // The tail of the record may be gone (I18): people have to look before anything goes on.
 void Keeper::tell_of_failover(const store::Epoch& epoch) {
-  const auto place = place_for(*deps_.current.get(), nullptr);
-  if (place.chat.empty()) return;
+  const auto message = note(
+      core::Tone::warning,
+      "The database has failed over or was restored, and its last moments may be lost. " +
+          std::to_string(epoch.held_runs) + " runs are held and " + std::to_string(epoch.voided) +
+          " approvals are void until a person looks. !pending lists them.");
   deps_.db.transact("failover notice", [&](store::Tx& tx) {
-    announcer_.reply(
-        tx, place, {},
-        note(core::Tone::warning,
-             "The database has failed over or was restored, and its last moments may be lost. " +
-                 std::to_string(epoch.held_runs) + " runs are held and " +
-                 std::to_string(epoch.voided) +
-                 " approvals are void until a person looks. !pending lists them."));
+    for (const auto& place : places_for(*deps_.current.get(), nullptr))
+      announcer_.reply(tx, place, {}, message);
   });
 }
 

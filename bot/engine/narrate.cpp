@@ -16,8 +16,9 @@ using core::Message;
 using core::RunState;
 using core::Tone;
 
-constexpr std::size_t kBlockLines = 20;
-constexpr std::size_t kBlockCharacters = 3000;
+// What fits a phone's screen below the facts; the whole goes along as a file.
+constexpr std::size_t kBlockLines = 10;
+constexpr std::size_t kBlockCharacters = 900;
 
 struct StateLook {
   const char* words;
@@ -40,16 +41,48 @@ constexpr std::array<StateLook, core::kRunStates> kLooks{{
     {"dry run: would have run", Tone::neutral},
 }};
 
-// The first lines of an output, so that a plan stays readable; the whole is in the thread or the
-// record.
-std::string shorten(const std::string& text) {
-  std::istringstream in(core::make_visible(text, kBlockCharacters));
-  std::string out, line;
-  for (std::size_t n = 0; std::getline(in, line); ++n) {
-    if (n == kBlockLines) return out + "… (more in the record)";
-    out += (n ? "\n" : "") + line;
-  }
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> out;
+  for (std::string line; std::getline(in, line);) out.push_back(line);
   return out;
+}
+
+bool is_long(const std::string& text) {
+  return text.size() > kBlockCharacters || lines_of(text).size() > kBlockLines;
+}
+
+std::string left_out(std::size_t n) {
+  return "… " + std::to_string(n) + (n == 1 ? " line" : " lines") + " more …";
+}
+
+// The first lines of a text: what a plan is about.
+std::string beginning(const std::string& text) {
+  auto lines = lines_of(core::make_visible(text, kBlockCharacters));
+  const std::size_t all = lines_of(text).size();
+  if (lines.size() > kBlockLines) lines.resize(kBlockLines);
+  if (lines.size() < all) lines.push_back(left_out(all - lines.size()));
+  return join(lines, "\n");
+}
+
+// The last lines: what an output came to.
+std::string ending(const std::string& text) {
+  const auto lines = lines_of(text);
+  std::vector<std::string> kept;
+  std::size_t size = 0;
+  for (auto it = lines.rbegin(); it != lines.rend() && kept.size() < kBlockLines; ++it) {
+    size += it->size() + 1;
+    if (size > kBlockCharacters && !kept.empty()) break;
+    kept.insert(kept.begin(), core::make_visible(*it, kBlockCharacters));
+  }
+  if (kept.size() < lines.size()) kept.insert(kept.begin(), left_out(lines.size() - kept.size()));
+  return join(kept, "\n");
+}
+
+std::optional<core::File> file_if_long(const core::Run& run, const char* what,
+                                       const std::string& text) {
+  if (!is_long(text)) return std::nullopt;
+  return core::File{show(run.id) + "-" + what + ".txt", core::make_visible(text, text.size())};
 }
 
 core::Field field(std::string label, Line value) { return {std::move(label), std::move(value)}; }
@@ -119,8 +152,13 @@ std::vector<Button> plan_buttons(const PlanStory& story) {
                   seal({verb, run.id, run.approval, run.plan_hash, 0}, story.button_key)};
   };
   if (run.state == RunState::awaiting_approval) {
+    Button more = make("more", "More", Button::Style::plain);
+    more.choices = {{"edit", "Change the parameters …"},
+                    {"denywhy", "Deny with a reason …"},
+                    {"cancel", "Withdraw this plan"}};
     return {make("approve", "Approve", Button::Style::primary),
-            make("deny", "Deny", Button::Style::danger), make("why", "Why", Button::Style::plain)};
+            make("deny", "Deny", Button::Style::danger), make("why", "Why", Button::Style::plain),
+            std::move(more)};
   }
   return run.state == RunState::dry_run ? std::vector{make("why", "Why", Button::Style::plain)}
                                         : std::vector<Button>{};
@@ -152,11 +190,11 @@ void add_plan(Message& m, const PlanStory& story) {
     m.fields.push_back(field("Parameters", {core::code(parameters_words(plan.parameters))}));
   m.fields.push_back(field("Why", {core::plain(story.cause)}));
   if (plan.dry_run == core::Plan::DryRunState::done) {
-    m.block =
-        "Dry run:\n" + (plan.dry_run_output.empty() ? "(no output)" : shorten(plan.dry_run_output));
+    m.block = "Dry run:\n" +
+              (plan.dry_run_output.empty() ? "(no output)" : beginning(plan.dry_run_output));
   } else if (plan.tier != core::Tier::read_only) {
     m.block = "This action has no dry run. The call:\n" +
-              shorten(plan.call.value("argv", plan.call).dump());
+              beginning(plan.call.value("argv", plan.call).dump());
   }
 }
 
@@ -180,6 +218,22 @@ std::string parameters_words(const Json& parameters) {
            (value.is_string() ? value.get<std::string>() : value.dump());
   }
   return core::make_visible(out, 500);
+}
+
+std::string length_words(std::chrono::milliseconds length) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(length).count();
+  if (length < std::chrono::seconds(1)) return std::to_string(length.count()) + " ms";
+  if (seconds < 10)
+    return std::to_string(seconds) + "." + std::to_string(length.count() % 1000 / 100) + " s";
+  if (seconds < 120) return std::to_string(seconds) + " s";
+  if (seconds < 7200)
+    return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
+  return std::to_string(seconds / 3600) + " h " + std::to_string(seconds / 60 % 60) + " min";
+}
+
+std::optional<core::File> whole_dry_run(const core::Run& run) {
+  if (!run.plan) return std::nullopt;
+  return file_if_long(run, "dry-run", run.plan->dry_run_output);
 }
 
 Message note(Tone tone, std::string title, std::vector<Line> lines) {
@@ -221,6 +275,11 @@ Message plan_message(const PlanStory& story) {
            core::person(story.approval->decided_by, name_of(story, story.approval->decided_by))});
   }
   m.buttons = plan_buttons(story);
+  if (run.state == RunState::awaiting_approval) {
+    m.without_buttons = {core::plain("React with ✅ to approve or ❌ to deny, or write "),
+                         core::code(story.prefix + "approve " + show(run.id)), core::plain(" or "),
+                         core::code(story.prefix + "deny " + show(run.id)), core::plain(".")};
+  }
   std::string small = show(run.id) + " · plan " + std::to_string(run.plan_no);
   if (!run.plan_hash.empty()) small += " · " + run.plan_hash.substr(0, 12);
   m.footer = {{core::plain(small + " · trace "), core::code(run.correlation.text())}};
@@ -238,7 +297,11 @@ Message result_message(const core::Run& run) {
   if (run.state == RunState::dead)
     m.lines.push_back({core::plain("Tried " + std::to_string(run.attempt) +
                                    " times. It will not be tried again by itself.")});
-  m.block = shorten(run.outcome.value("output", ""));
+  if (const auto took = run.outcome.value("took_ms", std::int64_t{0}); took > 0)
+    m.title.push_back(core::plain(" after " + length_words(std::chrono::milliseconds(took))));
+  const std::string output = run.outcome.value("output", "");
+  m.block = ending(output);
+  m.file = file_if_long(run, "output", output);
   m.fallback = show(run.id) + " " + run.action + " " + std::string(state_words(run.state));
   return m;
 }
@@ -262,7 +325,9 @@ Message unknown_message(const core::Run& run, const std::vector<store::Attempt>&
       "Evidence",
       {core::plain(core::make_visible(
           run.outcome.value("error", std::string("the process that ran it is gone")), 300))}));
-  m.block = shorten(run.outcome.value("output", ""));
+  const std::string output = run.outcome.value("output", "");
+  m.block = ending(output);
+  m.file = file_if_long(run, "output", output);
   const auto button = [&](const char* verb, const char* label, Button::Style style) {
     return Button{verb, label, style,
                   seal({verb, run.id, {}, run.plan_hash, run.fence}, button_key)};
@@ -278,7 +343,7 @@ Message changed_message(const core::Run& run, const std::vector<std::string>& di
   Message m = note(Tone::warning, show(run.id) +
                                       ": the plan is no longer what was approved, so the approval "
                                       "is void. A new plan follows.");
-  m.block = shorten(join(differences, "\n"));
+  m.block = beginning(join(differences, "\n"));
   return m;
 }
 

@@ -22,7 +22,8 @@ struct PlanStory {
   std::vector<core::Person> approvers;  // who could approve
   std::string cause;                    // "rule ops.x matched event E5", "asked for by ..."
   std::string button_key;
-  bool retired = false;  // a newer plan of the same run follows in a message of its own
+  std::string prefix = "!";  // of commands
+  bool retired = false;      // a newer plan of the same run follows in a message of its own
 };
 
 // The plan: one message that changes in place over the run's whole life.
@@ -43,6 +44,11 @@ std::string refusal_words(core::VoteVerdict verdict, const std::optional<core::A
 // "host=web-3 keep=5"
 std::string parameters_words(const Json& parameters);
 std::string join(const std::vector<std::string>& words, const std::string& separator);
+
+// "340 ms", "3.2 s", "4 min 10 s", "2 h 5 min"
+std::string length_words(std::chrono::milliseconds length);
+// The dry run's output as a file, if the plan shows only its beginning.
+std::optional<core::File> whole_dry_run(const core::Run& run);
 
 // A message of one or more plain lines.
 core::Message note(core::Tone tone, std::string title, std::vector<core::Line> lines = {});

@@ -10,7 +10,10 @@
 namespace countersign::engine {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr core::Duration kLease = std::chrono::seconds(60);
+constexpr std::chrono::milliseconds kStep{100};
 
 core::RunId run_in(const std::string& about) {
   return about.starts_with("run:") ? core::RunId{std::stoll(about.substr(4))} : core::RunId{};
@@ -20,8 +23,23 @@ core::RunId run_in(const std::string& about) {
 
 bool OutboxSender::run_once(const std::stop_token& stop) {
   if (!chat_.connected()) return false;
-  auto messages = deps_.db.transact("claim messages", [&](store::Tx& tx) {
-    auto claimed = store::claim_messages(tx, chat_.name(), 10, kLease);
+  auto messages = claim();
+  if (messages.empty()) return wait_for_room(stop);
+  for (auto& message : messages) {
+    if (stop.stop_requested()) break;
+    if (const auto pause = pacer_.wait_for(message.out, Clock::now())) {
+      put_back(message, *pause);
+    } else {
+      send(std::move(message), stop);
+    }
+  }
+  return true;
+}
+
+std::vector<store::OutboxMessage> OutboxSender::claim() {
+  const auto holds = pacer_.holds(Clock::now());
+  return deps_.db.transact("claim messages", [&](store::Tx& tx) {
+    auto claimed = store::claim_messages(tx, chat_.name(), 10, kLease, holds);
     // A lane is in order, so by now the plan is posted and its thread is known.
     for (auto& m : claimed) {
       if (m.out.place.thread != kThreadOfRun) continue;
@@ -30,11 +48,26 @@ bool OutboxSender::run_once(const std::stop_token& stop) {
     }
     return claimed;
   });
-  for (auto& message : messages) {
-    if (stop.stop_requested()) break;
-    send(std::move(message), stop);
-  }
-  return !messages.empty();
+}
+
+// Something may wait for its channel, though nothing could be claimed: in short steps, because
+// another channel may be written to meanwhile.
+bool OutboxSender::wait_for_room(const std::stop_token& stop) {
+  const auto now = Clock::now();
+  const auto next = pacer_.next(now);
+  if (!next) return false;
+  const auto waiting =
+      deps_.db.transact("unsent", [&](store::Tx& tx) { return store::unsent(tx, chat_.name()); });
+  if (waiting == 0) return false;
+  Signal pause;
+  pause.wait(std::min(kStep, std::chrono::ceil<std::chrono::milliseconds>(*next - now)), stop);
+  return !stop.stop_requested();
+}
+
+void OutboxSender::put_back(const store::OutboxMessage& message, Pacer::Length pause) {
+  deps_.db.transact("put back", [&](store::Tx& tx) {
+    store::put_back(tx, message, std::chrono::ceil<core::Duration>(pause));
+  });
 }
 
 void OutboxSender::send(store::OutboxMessage message, const std::stop_token& stop) {
@@ -44,6 +77,13 @@ void OutboxSender::send(store::OutboxMessage message, const std::stop_token& sto
     if (const auto found = chat_.find(message.out, stop)) delivery = *found;
   }
   crash_point("outbox.after_send");
+  if (delivery.kind == core::Delivery::Kind::sent)
+    pacer_.same_channel(message.out.place.channel, delivery.channel_id);
+  if (delivery.kind == core::Delivery::Kind::failed && delivery.retry_after &&
+      delivery.hold != core::Delivery::Hold::none) {
+    pacer_.limited(message.out, delivery.hold, *delivery.retry_after, Clock::now());
+    return put_back(message, *delivery.retry_after);
+  }
   note(message, delivery, stop);
 }
 

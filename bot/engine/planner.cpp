@@ -74,6 +74,7 @@ void Planner::record(const core::Run& claimed, const core::Plan& plan, const cor
       question.four_eyes = demand.four_eyes;
       question.roles = demand.roles;
       question.requester = run->requester;
+      for (const core::Person& editor : run->editors) question.editors.push_back(editor.key);
       question.use_within = demand.use_within;
       run->approval = store::create_approval(tx, question, demand.expires_in);
     }

@@ -44,6 +44,9 @@ VoteAnswer Voting::cast(const Ballot& ballot) {
         "read approval", [&](store::Tx& tx) { return store::find_approval(tx, ballot.approval); });
     if (approval) complete.run = approval->run;
   }
+  const auto voter = deps_.directory.identify(ballot.voter);
+  if (!voter) return {core::VoteVerdict::not_eligible, false, voter.error().message + "."};
+  complete.voter = *voter;
   const auto holders = approvers_of(complete.run);
   const auto answer =
       deps_.db.transact("vote", [&](store::Tx& tx) { return cast(tx, complete, holders); });
@@ -58,11 +61,13 @@ VoteAnswer Voting::cast(store::Tx& tx, const Ballot& ballot,
   auto run = store::lock_run(tx, ballot.run);  // locks the approval first
   if (!run) return {core::VoteVerdict::already_decided, false, "There is no such plan."};
   const core::ApprovalId id = ballot.approval ? ballot.approval : run->approval;
-  const auto approval = store::lock_approval(tx, id);
-  if (!approval)
+  const auto stored = store::lock_approval(tx, id);
+  if (!stored)
     return {core::VoteVerdict::already_decided, false,
             "Nothing is to be decided about " + show(run->id) + ": it is " +
                 std::string(state_words(run->state)) + "."};
+  const auto approval = deps_.directory.identify(*stored);
+  if (!approval) return {core::VoteVerdict::not_eligible, false, approval.error().message + "."};
   const core::Vote vote{ballot.voter.key,
                         ballot.choice,
                         ballot.plan_hash.empty() ? approval->plan_hash : ballot.plan_hash,
@@ -73,7 +78,7 @@ VoteAnswer Voting::cast(store::Tx& tx, const Ballot& ballot,
   const bool counted = result.verdict == core::VoteVerdict::counted;
   // Not kept: the same act may count a moment later, once the message is noted as sent.
   if (result.verdict == core::VoteVerdict::not_posted)
-    return {result.verdict, false, refusal_words(result.verdict, approval)};
+    return {result.verdict, false, refusal_words(result.verdict, *stored)};
   store::VoteRow row{ballot.voter.key, ballot.voter.name,
                      ballot.choice,    ballot.act_id,
                      ballot.via,       vote.plan_hash,
@@ -91,7 +96,7 @@ VoteAnswer Voting::cast(store::Tx& tx, const Ballot& ballot,
                          {"act", ballot.act_id},
                          {"name", ballot.voter.name}},
                         {}});
-  if (!counted) return {result.verdict, false, refusal_words(result.verdict, approval)};
+  if (!counted) return {result.verdict, false, refusal_words(result.verdict, *stored)};
   store::save_approval(tx, result.after, approval->state);
   const auto from = run->state;
   if (from == core::RunState::awaiting_approval) carry_over(*run, result.after);
@@ -125,8 +130,20 @@ Result<void> Voting::cancel(store::Tx& tx, core::RunId id, const std::string& by
   return {};
 }
 
+Result<void> Voting::withdraw(store::Tx& tx, core::RunId id, const core::Person& who,
+                              const std::string& why, const std::vector<core::Person>& approvers) {
+  const auto run = store::find_run(tx, id);
+  if (!run) return not_found("there is no " + show(id));
+  if (!is_among(who.key, approvers) && who.key != run->requester)
+    return refused("Only whoever asked for " + show(id) + " or may approve it can cancel it");
+  return cancel(tx, id, who.key, why.empty() ? who.name + " asked for it" : why, approvers);
+}
+
 std::string Voting::settle(core::RunId id, std::int64_t fence, Settlement what,
-                           const core::Person& who) {
+                           const core::Person& account) {
+  const auto identified = deps_.directory.identify(account);
+  if (!identified) return identified.error().message + ".";
+  const core::Person& who = *identified;
   const auto holders = approvers_of(id);
   if (!is_among(who.key, holders))
     return "Only somebody who may approve this action can say what became of it.";

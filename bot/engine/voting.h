@@ -43,6 +43,10 @@ class Voting {
   Result<void> cancel(store::Tx& tx, core::RunId run, const std::string& by, const std::string& why,
                       const std::vector<core::Person>& approvers);
 
+  // The same for a person, who must have asked for the run or be allowed to approve it.
+  Result<void> withdraw(store::Tx& tx, core::RunId run, const core::Person& who,
+                        const std::string& why, const std::vector<core::Person>& approvers);
+
   // A person says what became of an unknown run; one winner (I12). The text answers the person.
   std::string settle(core::RunId run, std::int64_t fence, Settlement what, const core::Person& who);
 

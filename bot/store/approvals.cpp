@@ -20,8 +20,9 @@ core::Approval approval_of(const Row& r) {
   a.four_eyes = r.flag("four_eyes");
   a.roles = r.texts("roles");
   a.requester = r.text("requester");
+  a.editors = r.texts("editors");
   a.approvers = r.texts("approvers");
-  a.message_ref = r.text_or("message_ref", "");
+  a.message_refs = r.texts("message_refs");
   a.expires_at = r.instant("expires_at");
   a.use_within = core::Duration(r.number("use_within_us"));
   a.usable_until = r.maybe_instant("usable_until");
@@ -64,8 +65,8 @@ core::ApprovalId create_approval(Tx& tx, const core::Approval& a, core::Duration
   const Rows created =
       tx.exec(stmt::create_approval,
               {a.run.value, a.plan_no, a.plan_hash, core::name(a.state), a.quorum, a.four_eyes,
-               text_array(a.roles), a.requester, text_array(a.approvers),
-               text_or_null(a.message_ref), expires_in, a.use_within});
+               text_array(a.roles), a.requester, text_array(a.editors), text_array(a.approvers),
+               text_array(a.message_refs), expires_in, a.use_within});
   return {created[0].number("approval_id")};
 }
 
@@ -79,17 +80,17 @@ std::optional<core::Approval> lock_approval(Tx& tx, core::ApprovalId id) {
 
 void save_approval(Tx& tx, const core::Approval& a, core::ApprovalState from) {
   const Rows saved =
-      tx.exec(stmt::save_approval, {a.id.value, core::name(from), core::name(a.state),
-                                    text_array(a.approvers), text_or_null(a.message_ref),
-                                    a.usable_until, text_or_null(a.decided_by), a.decided_at});
+      tx.exec(stmt::save_approval,
+              {a.id.value, core::name(from), core::name(a.state), text_array(a.approvers),
+               a.usable_until, text_or_null(a.decided_by), a.decided_at});
   if (saved.affected() != 1) {
     throw StoreError(ErrorKind::conflict,
                      "approval " + a.id.text() + " is no longer " + std::string(core::name(from)));
   }
 }
 
-void set_message_ref(Tx& tx, core::ApprovalId id, const std::string& message_ref) {
-  tx.exec(stmt::set_message_ref, {id.value, message_ref});
+void add_message_ref(Tx& tx, core::ApprovalId id, const std::string& message_ref) {
+  tx.exec(stmt::add_message_ref, {id.value, message_ref});
 }
 
 std::optional<core::ApprovalId> approval_of_message(Tx& tx, const std::string& message_ref) {
@@ -127,6 +128,13 @@ std::vector<core::Approval> approvals_of_run(Tx& tx, core::RunId run) {
 
 std::vector<core::Approval> pending_approvals(Tx& tx, int n) {
   return approvals_of(tx.exec(stmt::pending_approvals, {n}));
+}
+
+std::vector<core::OpenQuestion> open_questions(Tx& tx, const std::string& chat) {
+  std::vector<core::OpenQuestion> open;
+  for (const Row r : tx.exec(stmt::open_questions, {chat}))
+    open.push_back({r.text("remote_channel"), r.text("remote_id")});
+  return open;
 }
 
 }  // namespace countersign::store

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bot/core/approval.h"
+#include "bot/core/ports/chat.h"
 #include "bot/store/pg.h"
 
 namespace countersign::store {
@@ -15,7 +16,7 @@ std::optional<core::Approval> find_approval(Tx& tx, core::ApprovalId id);
 std::optional<core::Approval> lock_approval(Tx& tx, core::ApprovalId id);
 void save_approval(Tx& tx, const core::Approval& approval, core::ApprovalState from);
 // Called in the transaction that records the plan's post as sent.
-void set_message_ref(Tx& tx, core::ApprovalId id, const std::string& message_ref);
+void add_message_ref(Tx& tx, core::ApprovalId id, const std::string& message_ref);
 // The approval whose plan is this message, if any.
 std::optional<core::ApprovalId> approval_of_message(Tx& tx, const std::string& message_ref);
 
@@ -39,5 +40,7 @@ std::vector<VoteRow> votes_of(Tx& tx, core::ApprovalId id);
 std::vector<core::ApprovalId> due_approvals(Tx& tx, int n);
 std::vector<core::Approval> approvals_of_run(Tx& tx, core::RunId run);
 std::vector<core::Approval> pending_approvals(Tx& tx, int n);
+// The posts of plans in this chat that still take votes.
+std::vector<core::OpenQuestion> open_questions(Tx& tx, const std::string& chat);
 
 }  // namespace countersign::store

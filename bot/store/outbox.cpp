@@ -42,32 +42,39 @@ OutboxMessage message_of(const Row& r) {
   m.correlation = correlation_of(r);
   m.approval = id_of<core::ApprovalId>(r, "approval_id");
   m.run = id_of<core::RunId>(r, "run_id");
+  m.priority = static_cast<Priority>(r.number("priority"));
+  m.mirror = r.flag("mirror");
   m.attempt = static_cast<int>(r.number("attempt"));
   m.fence = r.number("fence");
   return m;
 }
 
 // The run's plan has a thread now: later messages, commands and questions find each other by it.
-void note_thread(Tx& tx, core::RunId run, const core::ChatPlace& place) {
+void note_thread(Tx& tx, const OutboxMessage& m, const core::ChatPlace& place) {
   const Rows noted =
-      tx.exec(stmt::note_place, {run.value, place.chat, place.channel, place.thread});
-  if (!noted.empty()) link_thread(tx, place, core::EventId{noted[0].number("event_id")}, run);
+      m.mirror ? tx.exec(stmt::event_of_run, {m.run.value})
+               : tx.exec(stmt::note_place, {m.run.value, place.chat, place.channel, place.thread});
+  if (!noted.empty()) link_thread(tx, place, core::EventId{noted[0].number("event_id")}, m.run);
 }
 
 }  // namespace
 
 void enqueue(Tx& tx, const OutboxMessage& m) {
-  tx.exec(stmt::enqueue, {m.out.client_id, name_of(m.out.op), m.out.place.chat, m.out.place.channel,
-                          m.out.place.thread, m.out.message_id, m.out.person, Json(m.out.message),
-                          text_or_null(m.target), m.lane, m.about, uuid_param(m.correlation),
-                          id_param(m.approval), id_param(m.run)});
+  tx.exec(stmt::enqueue,
+          {m.out.client_id, name_of(m.out.op), m.out.place.chat, m.out.place.channel,
+           m.out.place.thread, m.out.message_id, m.out.person, Json(m.out.message),
+           text_or_null(m.target), m.lane, m.about, uuid_param(m.correlation), id_param(m.approval),
+           id_param(m.run), static_cast<int>(m.priority), m.mirror});
 }
 
 std::vector<OutboxMessage> claim_messages(Tx& tx, const std::string& chat, int n,
-                                          core::Duration lease) {
+                                          core::Duration lease, const Holds& holds) {
   tx.exec(stmt::drop_overtaken, {chat});
+  std::vector<std::string> ops;
+  for (const Op op : holds.ops) ops.emplace_back(name_of(op));
   std::vector<OutboxMessage> messages;
-  for (const Row r : tx.exec(stmt::claim_messages, {chat, n, lease}))
+  for (const Row r :
+       tx.exec(stmt::claim_messages, {chat, n, lease, text_array(holds.channels), text_array(ops)}))
     messages.push_back(message_of(r));
   return messages;
 }
@@ -78,13 +85,19 @@ bool mark_sent(Tx& tx, const OutboxMessage& m, const core::Delivery& delivery) {
   if (sent.affected() != 1) return false;
   if (m.out.op != Op::post) return true;
   const std::string& chat = m.out.place.chat;
-  if (m.approval) set_message_ref(tx, m.approval, chat + ":" + delivery.message_id);
-  if (m.run) note_thread(tx, m.run, {chat, delivery.channel_id, delivery.thread_id});
+  if (m.approval)
+    add_message_ref(tx, m.approval,
+                    core::message_ref(chat, delivery.channel_id, delivery.message_id));
+  if (m.run) note_thread(tx, m, {chat, delivery.channel_id, delivery.thread_id});
   return true;
 }
 
 bool retry_later(Tx& tx, const OutboxMessage& m, core::Duration delay, const std::string& why) {
   return tx.exec(stmt::retry_later, {m.id.value, m.fence, delay, why}).affected() == 1;
+}
+
+bool put_back(Tx& tx, const OutboxMessage& m, core::Duration delay) {
+  return tx.exec(stmt::put_back, {m.id.value, m.fence, delay}).affected() == 1;
 }
 
 bool mark_dead(Tx& tx, const OutboxMessage& m, const std::string& why) {
@@ -95,6 +108,15 @@ bool mark_dead(Tx& tx, const OutboxMessage& m, const std::string& why) {
 
 std::int64_t unsent(Tx& tx, const std::string& chat) {
   return tx.exec(stmt::unsent, {chat})[0].number("n");
+}
+
+std::string chat_position(Tx& tx, const std::string& chat) {
+  const Rows found = tx.exec(stmt::chat_position, {chat});
+  return found.empty() ? "" : found[0].text("position");
+}
+
+void note_chat_position(Tx& tx, const std::string& chat, const std::string& position) {
+  tx.exec(stmt::note_chat_position, {chat, position});
 }
 
 std::optional<ThreadLink> thread_link(Tx& tx, const core::ChatPlace& place) {

@@ -36,8 +36,10 @@ core::Run run_of(const Row& r) {
   run.needs_approval = r.flag("needs_approval");
   run.requester = r.text("requester");
   run.requester_name = r.text("requester_name");
+  run.editors = r.json("editors").get<std::vector<core::Person>>();
   run.place = {r.text("chat"), r.text("channel"), r.text("thread")};
   run.plan_message = r.text("plan_message");
+  run.mirrors = r.json("mirrors").get<std::vector<core::PlanPost>>();
   run.fence = r.number("fence");
   run.lease_owner = r.text_or("lease_owner", "");
   run.lease_until = r.maybe_instant("lease_until");
@@ -113,7 +115,8 @@ std::pair<core::RunId, bool> create_run(Tx& tx, const core::Run& run) {
                                                   run.max_attempts,
                                                   run.starts,
                                                   run.granted,
-                                                  run.key_valid_for});
+                                                  run.key_valid_for,
+                                                  Json(run.mirrors)});
   if (!created.empty()) return {core::RunId{created[0].number("run_id")}, true};
   return {core::RunId{tx.exec(stmt::run_of_key, {run.key})[0].number("run_id")}, false};
 }
@@ -178,7 +181,10 @@ bool save_run(Tx& tx, const core::Run& run, core::RunState from, std::int64_t fe
                                               core::name(run.effect),
                                               run.key_valid_for,
                                               run.requester,
-                                              run.requester_name});
+                                              run.requester_name,
+                                              run.parameters,
+                                              Json(run.editors),
+                                              Json(run.mirrors)});
   return saved.affected() == 1;
 }
 

@@ -1,8 +1,8 @@
 -- name: create_approval
-INSERT INTO cs.approval (run_id, plan_no, plan_hash, state, quorum, four_eyes, roles, requester, approvers, message_ref,
+INSERT INTO cs.approval (run_id, plan_no, plan_hash, state, quorum, four_eyes, roles, requester, editors, approvers, message_refs,
                          expires_at, use_within)
-VALUES ($1, $2, decode($3, 'hex'), $4, $5, $6, $7::text[], $8, $9::text[], $10,
-        clock_timestamp() + $11::interval, $12::interval)
+VALUES ($1, $2, decode($3, 'hex'), $4, $5, $6, $7::text[], $8, $9::text[], $10::text[], $11::text[],
+        clock_timestamp() + $12::interval, $13::interval)
 RETURNING approval_id;
 
 -- name: find_approval
@@ -13,15 +13,16 @@ SELECT * FROM cs.approval_row WHERE approval_id = $1 FOR UPDATE;
 
 -- name: save_approval
 UPDATE cs.approval
-SET state = $3, approvers = $4::text[], message_ref = $5, usable_until = $6::timestamptz, decided_by = $7,
-    decided_at = $8::timestamptz
+SET state = $3, approvers = $4::text[], usable_until = $5::timestamptz, decided_by = $6,
+    decided_at = $7::timestamptz
 WHERE approval_id = $1 AND state = $2;
 
--- name: set_message_ref
-UPDATE cs.approval SET message_ref = $2 WHERE approval_id = $1;
+-- name: add_message_ref
+UPDATE cs.approval SET message_refs = array_append(message_refs, $2)
+WHERE approval_id = $1 AND NOT $2 = ANY (message_refs);
 
 -- name: approval_of_message
-SELECT approval_id FROM cs.approval WHERE message_ref = $1 ORDER BY approval_id DESC LIMIT 1;
+SELECT approval_id FROM cs.approval WHERE message_refs @> ARRAY[$1::text] ORDER BY approval_id DESC LIMIT 1;
 
 -- name: add_vote
 INSERT INTO cs.vote (approval_id, voter, voter_name, choice, act_id, via, plan_hash, counted, why, reason)
@@ -40,6 +41,12 @@ LIMIT $1;
 
 -- name: approvals_of_run
 SELECT * FROM cs.approval_row WHERE run_id = $1 ORDER BY approval_id;
+
+-- name: open_questions
+SELECT o.remote_channel, o.remote_id
+FROM cs.approval a JOIN cs.outbox o ON o.approval_id = a.approval_id
+WHERE a.state = 'pending' AND o.chat = $1 AND o.op = 'post' AND o.remote_id IS NOT NULL
+ORDER BY a.approval_id DESC LIMIT 500;
 
 -- name: pending_approvals
 SELECT * FROM cs.approval_row WHERE state = 'pending' ORDER BY expires_at LIMIT $1;

@@ -1,7 +1,7 @@
 -- name: enqueue
 INSERT INTO cs.outbox (client_id, op, chat, channel, thread, message_id, person, message, target, lane, about,
-                       correlation_id, approval_id, run_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8::json, $9, $10, $11, $12::uuid, $13, $14);
+                       correlation_id, approval_id, run_id, priority, mirror)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8::json, $9, $10, $11, $12::uuid, $13, $14, $15, $16);
 
 -- Updates that a newer one of the same post has overtaken, or whose post will never be sent.
 -- name: drop_overtaken
@@ -22,7 +22,8 @@ WITH head AS (
                     WHERE b.chat = o.chat AND b.lane = o.lane AND b.state IN ('queued', 'sending')
                       AND b.outbox_id < o.outbox_id)
     AND NOT EXISTS (SELECT FROM cs.outbox t WHERE t.client_id = o.target AND t.state IN ('queued', 'sending'))
-  ORDER BY o.outbox_id LIMIT $2 FOR UPDATE SKIP LOCKED),
+    AND NOT (o.op = 'post' AND o.channel = ANY ($4::text[])) AND NOT o.op = ANY ($5::text[])
+  ORDER BY o.priority, o.outbox_id LIMIT $2 FOR UPDATE SKIP LOCKED),
 claimed AS (
   UPDATE cs.outbox o
   SET state = 'sending', fence = o.fence + 1, attempt = o.attempt + 1, next_at = clock_timestamp() + $3::interval
@@ -31,9 +32,10 @@ claimed AS (
 SELECT c.outbox_id, c.client_id, c.op, c.chat, coalesce(t.remote_channel, c.channel) AS channel,
        CASE WHEN c.thread = '' THEN coalesce(t.remote_thread, '') ELSE c.thread END AS thread,
        CASE WHEN c.message_id = '' THEN coalesce(t.remote_id, '') ELSE c.message_id END AS message_id,
-       c.person, c.message, c.target, c.lane, c.about, c.correlation_id, c.approval_id, c.run_id, c.attempt, c.fence
+       c.person, c.message, c.target, c.lane, c.about, c.correlation_id, c.approval_id, c.run_id, c.priority, c.mirror, c.attempt,
+       c.fence
 FROM claimed c LEFT JOIN cs.outbox t ON t.client_id = c.target
-ORDER BY c.outbox_id;
+ORDER BY c.priority, c.outbox_id;
 
 -- name: mark_sent
 UPDATE cs.outbox
@@ -43,6 +45,11 @@ WHERE outbox_id = $1 AND fence = $2 AND state = 'sending';
 
 -- name: retry_later
 UPDATE cs.outbox SET state = 'queued', next_at = clock_timestamp() + $3::interval, why = $4
+WHERE outbox_id = $1 AND fence = $2 AND state = 'sending';
+
+-- name: put_back
+UPDATE cs.outbox
+SET state = 'queued', attempt = greatest(attempt - 1, 0), next_at = clock_timestamp() + $3::interval
 WHERE outbox_id = $1 AND fence = $2 AND state = 'sending';
 
 -- name: mark_dead

@@ -1,10 +1,10 @@
 -- name: create_run
 INSERT INTO cs.run (run_key, rule, rule_hash, event_id, correlation_id, action, parameters, effect, tier, target_key,
                     state, simulated, plan, plan_hash, plan_no, needs_approval, requester, requester_name,
-                    chat, channel, thread, plan_message, attempt, max_attempts, starts, granted, key_valid_for)
+                    chat, channel, thread, plan_message, attempt, max_attempts, starts, granted, key_valid_for, mirrors)
 VALUES (decode($1, 'hex'), $2, $3, $4, $5::uuid, $6, $7::json, $8, $9, $10,
         $11, $12, $13::json, decode($14, 'hex'), $15, $16, $17, $18,
-        $19, $20, $21, $22, $23, $24, $25, $26, $27::interval)
+        $19, $20, $21, $22, $23, $24, $25, $26, $27::interval, $28::json)
 ON CONFLICT (run_key) DO NOTHING
 RETURNING run_id;
 
@@ -60,7 +60,8 @@ SET state = $4, plan = $5::json, plan_hash = decode($6, 'hex'), plan_no = $7, ap
     lease_owner = CASE WHEN $4 IN ('planned', 'claimed', 'executing') THEN $17 END,
     lease_until = CASE WHEN $4 IN ('planned', 'claimed', 'executing') THEN $18::timestamptz END,
     attempt = $19, starts = $20, granted = $21, first_started_at = $22::timestamptz, outcome = $23::jsonb,
-    effect = $24, key_valid_for = $25::interval, requester = $26, requester_name = $27, updated_at = clock_timestamp()
+    effect = $24, key_valid_for = $25::interval, requester = $26, requester_name = $27, parameters = $28::json,
+    editors = $29::json, mirrors = $30::json, updated_at = clock_timestamp()
 WHERE run_id = $1 AND state = $2 AND fence = $3;
 
 -- name: target_busy
@@ -92,8 +93,12 @@ SELECT * FROM cs.run_row WHERE event_id = $1 ORDER BY run_id;
 -- name: runs_by_correlation
 SELECT * FROM cs.run_row WHERE correlation_id = $1::uuid ORDER BY run_id;
 
+-- The runs whose plan stands in this thread, and the newest one whose mirrored plan does.
 -- name: runs_in_thread
-SELECT * FROM cs.run_row WHERE chat = $1 AND channel = $2 AND thread = $3 ORDER BY run_id DESC;
+SELECT * FROM cs.run_row
+WHERE (chat = $1 AND channel = $2 AND thread = $3)
+   OR run_id = (SELECT l.run_id FROM cs.thread_link l WHERE l.chat = $1 AND l.channel = $2 AND l.thread = $3)
+ORDER BY run_id DESC;
 
 -- name: runs_in_states
 SELECT * FROM cs.run_row WHERE state = ANY ($1::text[]) ORDER BY run_id DESC LIMIT $2;
@@ -113,3 +118,6 @@ SELECT state, count(*) AS n FROM cs.run GROUP BY state;
 -- name: note_place
 UPDATE cs.run SET chat = $2, channel = $3, thread = $4, updated_at = clock_timestamp() WHERE run_id = $1
 RETURNING event_id;
+
+-- name: event_of_run
+SELECT event_id FROM cs.run WHERE run_id = $1;

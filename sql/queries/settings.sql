@@ -42,3 +42,10 @@ SELECT cs.ensure_partitions((clock_timestamp() AT TIME ZONE 'UTC')::date, $1) AS
 -- name: trim_delivery_keys
 WITH old AS (SELECT key FROM cs.delivery_key WHERE expires_at <= clock_timestamp() LIMIT $1 FOR UPDATE SKIP LOCKED)
 DELETE FROM cs.delivery_key d USING old WHERE d.key = old.key;
+
+-- name: chat_position
+SELECT position FROM cs.chat_position WHERE chat = $1;
+
+-- name: note_chat_position
+INSERT INTO cs.chat_position (chat, position) VALUES ($1, $2)
+ON CONFLICT (chat) DO UPDATE SET position = excluded.position, at = clock_timestamp();

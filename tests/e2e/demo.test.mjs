@@ -37,7 +37,7 @@ describe('an alert at the door of the demo', () => {
   test('becomes one plan in #ops that says what, where, why and who may approve it', async () => {
     plan = await chat.plan('web-3', 'waiting for approval');
     assert.equal(plan.action, 'ops.rotate_logs');
-    assert.deepEqual(plan.buttons, ['approve', 'deny', 'why']);
+    assert.deepEqual(plan.buttons, ['approve', 'deny', 'why', 'more']);
     assert.equal(plan.post.root_id, '');
     assert.match(plan.text, /Action: ops\.rotate_logs \(mutating\)/);
     assert.match(plan.text, /Parameters: .*host=web-3/);

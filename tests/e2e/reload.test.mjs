@@ -71,7 +71,7 @@ describe('on SIGHUP', () => {
     await chat.inThread(plan, /the plan is no longer what was approved, so the approval is void/);
     const again = planOf(await chat.inThread(plan, /Plan R\d+: .*waiting for approval/));
     assert.match(again.text, /nothing to turn over/);
-    assert.deepEqual(again.buttons, ['approve', 'deny', 'why']);
+    assert.deepEqual(again.buttons, ['approve', 'deny', 'why', 'more']);
     assert.deepEqual(bot.ledger('web-2'), []);
     const {plan_no, approvals} = await bot.run(plan.run);
     assert.equal(plan_no, 2);

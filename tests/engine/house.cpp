@@ -9,8 +9,15 @@ namespace countersign::engine {
 House::House()
     : snapshot(std::make_shared<Snapshot>()),
       current(snapshot),
-      directory(current, [this](const std::string&,
-                                const std::string& name) { return chat.find_person(name); }),
+      directory(current,
+                {.person = [this](const std::string& in,
+                                  const std::string& name) -> Result<core::Person> {
+                   auto person = chat.find_person(name);
+                   if (person) person->key = in + ":" + name;
+                   return person;
+                 },
+                 .group = [this](const std::string&,
+                                 const std::string& name) { return chat.find_group(name); }}),
       deps{database.db(),
            current,
            directory,
@@ -20,7 +27,7 @@ House::House()
            "00000000-0000-4000-8000-000000000001",
            "key"} {
   snapshot->settings.roles = {{"sre", {"sre", {"mm:alice", "mm:bob"}, {}}}};
-  snapshot->settings.notify = config::Notify{"mm", "#ops"};
+  snapshot->settings.notify = {{"mm", "#ops"}};
   snapshot->catalog = std::make_shared<config::Catalog>();
   keeper.begin("test");
 }
@@ -105,6 +112,7 @@ void House::settle() {
     moved = planner.run_once(none) || moved;
     moved = executor.run_once(none) || moved;
     moved = sender.run_once(none) || moved;
+    moved = slack_sender.run_once(none) || moved;
   }
 }
 

@@ -59,6 +59,7 @@ class FakeRunner : public core::Runner {
 
 class FakeChat : public core::ChatAdapter {
  public:
+  explicit FakeChat(std::string name = "mm") : name_(std::move(name)) {}
   const std::string& name() const override { return name_; }
   void start(core::Inbox&, core::ChatDesk&) override {}
   core::Delivery deliver(const core::Outgoing& out, std::stop_token) override {
@@ -78,22 +79,33 @@ class FakeChat : public core::ChatAdapter {
             "",
             {}};
   }
+  core::Pace pace() const override { return pace_; }
   std::optional<core::Delivery> find(const core::Outgoing&, std::stop_token) override {
     return found;
   }
   Result<core::Person> find_person(const std::string& who) override {
     return core::Person{"mm:" + who, who};
   }
+  Result<std::vector<core::Person>> find_group(const std::string& group) override {
+    const auto members = groups.find(group);
+    if (members == groups.end()) return not_found("no such group");
+    return members->second;
+  }
   bool connected() const override { return up; }
+  std::vector<core::Finding> check(const std::vector<std::string>&, std::stop_token) override {
+    return {};
+  }
   void stop() override {}
 
   std::vector<core::Outgoing> sent;
   std::deque<core::Delivery> script;
   std::optional<core::Delivery> found;
+  std::map<std::string, std::vector<core::Person>> groups;
+  core::Pace pace_;
   bool up = true;
 
  private:
-  const std::string name_ = "mm";
+  const std::string name_;
   int posts_ = 0;
 };
 
@@ -137,6 +149,8 @@ class House : public testing::Test {
   Keeper keeper{deps};
   Desk desk{deps, voting};
   OutboxSender sender{deps, chat};
+  FakeChat slack{"sl"};
+  OutboxSender slack_sender{deps, slack};
 
  private:
   int acts_ = 0;

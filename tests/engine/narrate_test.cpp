@@ -53,7 +53,8 @@ store::VoteRow vote(core::VoteChoice choice) {
 TEST(Narration, of_a_plan_that_waits) {
   const auto message = plan_message(story(core::RunState::awaiting_approval));
   tests::expect_golden_text("engine/plan_waiting.txt", core::as_text(message));
-  ASSERT_EQ(message.buttons.size(), 3u);
+  ASSERT_EQ(message.buttons.size(), 4u);
+  EXPECT_EQ(message.buttons[3].choices.size(), 3u);
   EXPECT_EQ(message.buttons[0].label, "Approve");
 }
 

@@ -29,7 +29,7 @@ TEST_F(Approvals, come_back_as_they_were_saved) {
   EXPECT_EQ(a.roles, asked.roles);
   EXPECT_EQ(a.plan_hash, asked.plan_hash);
   EXPECT_EQ(a.use_within, asked.use_within);
-  EXPECT_TRUE(a.message_ref.empty());
+  EXPECT_TRUE(a.message_refs.empty());
   EXPECT_GT(a.expires_at, tx([](Tx& t) { return t.now(); }));
   a.approvers = {"mm:alice", "mm:bob"};
   a.state = ApprovalState::approved;
@@ -98,9 +98,9 @@ TEST_F(Approvals, belong_to_the_message_that_shows_the_plan) {
   const auto id = ask();
   tx([&](Tx& t) {
     EXPECT_FALSE(approval_of_message(t, "mm:p1"));
-    set_message_ref(t, id, "mm:p1");
+    add_message_ref(t, id, "mm:p1");
     EXPECT_EQ(approval_of_message(t, "mm:p1"), id);
-    EXPECT_EQ(find_approval(t, id)->message_ref, "mm:p1");
+    EXPECT_EQ(find_approval(t, id)->message_refs, std::vector<std::string>{"mm:p1"});
   });
 }
 

@@ -158,8 +158,9 @@ TEST_F(Outbox, tells_approval_run_and_thread_where_the_plan_was_posted) {
   deliver(claim().at(0), "id-7");
   const core::ChatPlace place{"mm", "channel-1", "root-1"};
   tx([&](Tx& t) {
-    EXPECT_EQ(find_approval(t, approval)->message_ref, "mm:id-7");
-    EXPECT_EQ(approval_of_message(t, "mm:id-7"), approval);
+    EXPECT_EQ(find_approval(t, approval)->message_refs,
+              std::vector<std::string>{"mm:channel-1:id-7"});
+    EXPECT_EQ(approval_of_message(t, "mm:channel-1:id-7"), approval);
     EXPECT_EQ(find_run(t, run)->place, place);
     const auto link = thread_link(t, place);
     ASSERT_TRUE(link);

@@ -43,14 +43,16 @@ const std::map<std::string, std::vector<std::string>> kFloors{
     {"bot/store", {"bot/core", "bot/obs", "sql"}},
     {"config", {"bot/core"}},
     {"adapters/net", {"bot/core", "bot/obs"}},
-    {"adapters/mattermost", {"adapters/net", "bot/core", "bot/obs", "config"}},
+    {"adapters/chat", {"bot/core", "bot/obs"}},
+    {"adapters/mattermost", {"adapters/chat", "adapters/net", "bot/core", "bot/obs", "config"}},
+    {"adapters/slack", {"adapters/chat", "adapters/net", "bot/core", "bot/obs", "config"}},
     {"adapters/webhook", {"adapters/net", "bot/core", "bot/obs", "config"}},
     {"adapters/sandbox", {"adapters/net", "bot/core", "bot/obs", "web"}},
     {"actions", {"adapters/net", "bot/core", "bot/obs", "config"}},
     {"bot/engine", {"bot/store", "bot/core", "bot/obs", "config"}},
     {"bot/app",
      {"bot/engine", "bot/store", "bot/core", "bot/obs", "config", "adapters/net",
-      "adapters/mattermost", "adapters/webhook", "adapters/sandbox", "actions"}},
+      "adapters/mattermost", "adapters/slack", "adapters/webhook", "adapters/sandbox", "actions"}},
 };
 
 std::string room_of(const std::string& path) {

@@ -56,6 +56,7 @@ function show(info, names) {
 
 async function start() {
   const info = await pageInfo();
+  document.documentElement.dataset.service = info.service;
   const known = new Set(info.people.map((person) => person.username));
   const names = (parameters().get('as') ?? '').split(',').filter((name) => known.has(name));
   show(info, names.length ? names : [info.people[0].username]);

@@ -1,4 +1,5 @@
-// One person's connection: Mattermost's REST API and WebSocket, as any client would use them.
+// One person's connection: Mattermost's REST API and WebSocket, as any client would use them, on
+// either page.
 
 export class Client {
   constructor(person, {onEvent, onState}) {
@@ -9,8 +10,8 @@ export class Client {
     this.pause = 500;
   }
 
-  async call(method, path, body) {
-    const response = await fetch('/api/v4' + path, {
+  async request(method, path, body) {
+    const response = await fetch(path, {
       method,
       headers: {Authorization: 'Bearer ' + this.person.token, 'Content-Type': 'application/json'},
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -24,6 +25,22 @@ export class Client {
     }
     if (!response.ok) throw new Error(answer.message || `HTTP ${response.status}`);
     return answer;
+  }
+
+  call(method, path, body) {
+    return this.request(method, '/api/v4' + path, body);
+  }
+
+  async file(id) {
+    const response = await fetch(
+        `/api/v4/files/${id}`, {headers: {Authorization: 'Bearer ' + this.person.token}});
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    return response.blob();
+  }
+
+  // What only people of Slack do.
+  act(name, body) {
+    return this.request('POST', '/act/' + name, body);
   }
 
   get(path) {

@@ -59,7 +59,7 @@ const kAliases = {
   thumbsdown: '-1',
   hourglass_flowing_sand: 'hourglass'
 };
-const kTone = /_(light|medium_light|medium|medium_dark|dark)_skin_tone$/;
+const kTone = /(_(light|medium_light|medium|medium_dark|dark)_skin_tone|::skin-tone-\d)$/;
 
 // Those the picker offers, most wanted first.
 export const kPicks = [

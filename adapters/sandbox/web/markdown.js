@@ -37,7 +37,7 @@ function code(match, context, text) {
   return make('code', {}, text.slice(ticks.length, end).trim() || ' ');
 }
 
-function link(url, ...children) {
+export function link(url, ...children) {
   return make('a', {href: url, target: '_blank', rel: 'noopener noreferrer'}, ...children);
 }
 
@@ -69,6 +69,11 @@ function mention(match, context) {
 const kStarts = /[`[<h*_~@:\\\u2000-\uffff]/;
 
 export function inline(text, context) {
+  return scan(text, context, kInline, kStarts);
+}
+
+// `forms` in order of strength; none begins with a character that `starts` does not match.
+export function scan(text, context, forms, starts) {
   const nodes = [];
   let plain = '';
   let at = 0;
@@ -76,7 +81,7 @@ export function inline(text, context) {
     const rest = text.slice(at);
     const insideWord = at > 0 && /\w/.test(text[at - 1]) && /^[_@:h]/.test(rest);
     let hit = null;
-    for (const [pattern, build] of insideWord || !kStarts.test(text[at]) ? [] : kInline) {
+    for (const [pattern, build] of insideWord || !starts.test(text[at]) ? [] : forms) {
       const match = pattern.exec(rest);
       if (!match) continue;
       context.taken = match[0].length;

@@ -2,17 +2,9 @@
 import {clock, make} from './dom.js';
 import {emoji, kPicks, kQuick} from './emoji.js';
 import {icon} from './icons.js';
-import {render} from './markdown.js';
+import {fileCard} from './file.js';
 
 const kColors = ['#2f6fed', '#b4488f', '#0f8a6d', '#c2622d', '#7a55d6', '#2a7f9e', '#a8462f'];
-const kStyles = {
-  primary: 'primary',
-  success: 'success',
-  good: 'success',
-  danger: 'danger',
-  warning: 'warning'
-};
-
 export function avatar(user, small = false) {
   let sum = 7;
   for (const letter of user.username) sum = (sum * 31 + letter.codePointAt(0)) % 9973;
@@ -24,19 +16,10 @@ export function avatar(user, small = false) {
   return element;
 }
 
-function safeColor(color) {
-  const named = {good: '#2e9e5b', warning: '#d98a14', danger: '#d24b4e'}[color];
-  return named ?? (/^#[0-9a-f]{3,8}$/i.test(color) ? color : '#b9c2d0');
-}
-
 export class MessageView {
   // `scope`: "" in the channel, "thread-" in the side panel, to tell the two apart in tests.
   constructor(store, post, {scope, onThread, onEdit}) {
     Object.assign(this, {store, post, scope, onThread, onEdit});
-  }
-
-  markdown(text) {
-    return render(text, {names: this.store.names(), me: this.store.person.username});
   }
 
   // What the look depends on: the same state, the same node.
@@ -45,7 +28,7 @@ export class MessageView {
     return JSON.stringify([
       post.message, post.update_at, post.edit_at, post.is_pinned, post.props,
       post.metadata?.reactions, replies.length || post.reply_count, replies.at(-1)?.create_at,
-      store.whispers(post.id).map(({id}) => id), follows, store.userOf(post.user_id).username,
+      store.whispers(post.id).map(({id, update_at}) => id + update_at), follows, store.userOf(post.user_id).username,
       store.users.size
     ]);
   }
@@ -77,18 +60,22 @@ export class MessageView {
   }
 
   content(author, follows) {
-    const {post} = this;
-    const text = this.markdown(post.message);
-    if (post.edit_at && text.lastElementChild) {
-      text.lastElementChild.append(make(
-          'span', {class: 'edited', testid: 'edited', title: 'edited ' + clock(post.edit_at)},
-          ' (edited)'));
-    }
+    const {post, store} = this;
+    const {text, rest} = store.service.body(store, post);
     return make(
-        'div', {class: 'content'}, follows ? null : this.heading(author),
-        post.message ? text : null,
-        (post.props.attachments ?? []).map((one) => this.attachment(one)), this.files(),
-        this.reactions(), this.whispers(), this.replyCount());
+        'div', {class: 'content'}, follows ? null : this.heading(author), text, rest,
+        this.edited(text), this.files(), this.reactions(), this.whispers(), this.replyCount());
+  }
+
+  // At the end of the text if there is one, else on its own.
+  edited(text) {
+    const {edit_at: at, props} = this.post;
+    if (!at || props.tombstone) return null;
+    const mark =
+        make('span', {class: 'edited', testid: 'edited', title: 'edited ' + clock(at)}, ' (edited)');
+    if (!text?.lastElementChild) return mark;
+    text.lastElementChild.append(mark);
+    return null;
   }
 
   heading(author) {
@@ -101,7 +88,7 @@ export class MessageView {
         make(
             'b', {class: 'author', testid: 'author'},
             post.type.startsWith('system_') ? this.systemName() : name),
-        author.is_bot ? make('span', {class: 'badge'}, 'BOT') : null,
+        author.is_bot ? make('span', {class: 'badge'}, this.store.service.kBadge) : null,
         post.props.from_webhook ? make('span', {class: 'badge'}, 'WEBHOOK') : null,
         make('time', {title: new Date(post.create_at).toLocaleString()}, clock(post.create_at)),
         post.is_pinned ? make('span', {class: 'badge pin'}, 'PINNED') : null);
@@ -111,82 +98,8 @@ export class MessageView {
     return this.post.type === 'system_ephemeral' ? 'Only visible to you' : 'System';
   }
 
-  attachment(attachment) {
-    const fields = (attachment.fields ?? [])
-                       .map(
-                           (field) => make(
-                               'div', {class: field.short ? 'field short' : 'field'},
-                               make('b', {}, field.title), this.markdown(field.value)));
-    const body = make(
-        'div', {class: 'attachment', testid: 'attachment'},
-        attachment.author_name ? make('div', {class: 'quiet'}, attachment.author_name) : null,
-        attachment.title ? make('div', {class: 'title'}, this.title(attachment)) : null,
-        attachment.text ? this.markdown(attachment.text) : null,
-        fields.length ? make('div', {class: 'fields'}, fields) : null,
-        attachment.footer ? make('footer', {class: 'quiet'}, attachment.footer) : null,
-        attachment.actions?.length ? make(
-                                         'div', {class: 'actions'},
-                                         attachment.actions.map((action) => this.action(action))) :
-                                     null);
-    body.style.borderLeftColor = safeColor(attachment.color);
-    return make('div', {}, attachment.pretext ? this.markdown(attachment.pretext) : null, body);
-  }
-
-  title({title, title_link}) {
-    if (!/^https?:\/\//i.test(title_link ?? '')) return title;
-    return make('a', {href: title_link, target: '_blank', rel: 'noopener noreferrer'}, title);
-  }
-
-  action(action) {
-    if (action.type === 'select') return this.menu(action);
-    const style = kStyles[action.style] ?? 'plain';
-    return make(
-        'button', {
-          type: 'button',
-          class: `action ${style}`,
-          testid: `button-${action.id}`,
-          disabled: Boolean(action.disabled),
-          onclick: (event) => this.click(event.currentTarget, action.id, {})
-        },
-        action.name);
-  }
-
-  menu(action) {
-    const sources = {
-      users: () => [...this.store.users.values()].map(
-          (user) => ({text: '@' + user.username, value: user.id})),
-      channels: () => [...this.store.channels.values()]
-                          .filter((one) => one.type !== 'D')
-                          .map((one) => ({text: '~' + one.name, value: one.id})),
-    };
-    const options = sources[action.data_source]?.() ?? action.options ?? [];
-    return make(
-        'select', {
-          class: 'action',
-          testid: `select-${action.id}`,
-          'aria-label': action.name,
-          onchange: (event) => this.click(
-              event.currentTarget, action.id, {selected_option: event.currentTarget.value})
-        },
-        make('option', {value: '', disabled: true, selected: true}, action.name),
-        options.map(({text, value}) => make('option', {value}, text)));
-  }
-
-  async click(control, actionId, body) {
-    control.disabled = true;
-    control.classList.add('busy');
-    await this.store.attempt(
-        (client) => client.post(`/posts/${this.post.id}/actions/${actionId}`, body));
-    control.disabled = false;
-    control.classList.remove('busy');
-  }
-
   files() {
-    const files = this.post.metadata?.files ?? [];
-    return files.length ? make(
-                              'div', {class: 'quiet'},
-                              files.map((file) => `File: ${file.name} (${file.size} bytes) `)) :
-                          null;
+    return (this.post.metadata?.files ?? []).map((file) => fileCard(this.store, file));
   }
 
   reactions() {
@@ -228,20 +141,21 @@ export class MessageView {
   // An answer to a click belongs to the thread, but must be seen where the click was made.
   whispers() {
     if (this.scope) return null;
-    return this.store.whispers(this.post.id)
-        .map(
-            (told) => make(
-                'div', {class: 'whisper', testid: 'ephemeral'},
-                make('div', {class: 'quiet'}, `Only visible to you · ${clock(told.create_at)}`),
-                this.markdown(told.message),
-                make(
-                    'button', {
-                      type: 'button',
-                      class: 'close',
-                      'aria-label': 'Dismiss',
-                      onclick: () => this.store.dismiss(told.id)
-                    },
-                    '✕')));
+    return this.store.whispers(this.post.id).map((told) => this.whisper(told));
+  }
+
+  whisper(told) {
+    const {text, rest} = this.store.service.body(this.store, told);
+    const dismiss = {
+      type: 'button',
+      class: 'close',
+      'aria-label': 'Dismiss',
+      onclick: () => this.store.dismiss(told.id)
+    };
+    return make(
+        'div', {class: 'whisper', testid: 'ephemeral'},
+        make('div', {class: 'quiet'}, `Only visible to you · ${clock(told.create_at)}`), text, rest,
+        make('button', dismiss, '✕'));
   }
 
   replyCount() {

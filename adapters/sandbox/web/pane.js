@@ -4,6 +4,7 @@ import {day, make, reconcile} from './dom.js';
 import {icon} from './icons.js';
 import {MessageView} from './message.js';
 import {Sidebar} from './sidebar.js';
+import {Window} from './slack.js';
 import {Store} from './store.js';
 
 // Who reads the newest message keeps seeing the newest, whatever grows or shrinks.
@@ -28,6 +29,7 @@ export class Pane {
     this.remember = remember;
     this.thread = null;
     this.compact = compact;
+    this.windows = new Map();
     this.store = new Store(
         info, person,
         {changed: () => this.draw(), notice: (kind, data) => this.notice(kind, data)});
@@ -121,11 +123,7 @@ export class Pane {
 
   send(message, rootId) {
     const {store} = this;
-    if (message.startsWith('/')) {
-      return store.attempt(
-          (client) => client.post(
-              '/commands/execute', {channel_id: store.current, root_id: rootId, command: message}));
-    }
+    if (message.startsWith('/')) return store.service.command(store, rootId, message);
     return store.attempt((client) => client.post('/posts', {
       channel_id: store.current,
       root_id: rootId,
@@ -161,8 +159,9 @@ export class Pane {
   }
 
   async edit(post) {
-    const message = prompt('Edit the message', post.message);
-    if (message !== null && message !== post.message) {
+    const before = this.store.service.editable(this.store, post.message);
+    const message = prompt('Edit the message', before);
+    if (message !== null && message !== before) {
       await this.store.attempt(
           (client) => client.call('PUT', `/posts/${post.id}/patch`, {message}));
     }
@@ -173,9 +172,25 @@ export class Pane {
       showDialog(this.element, this.store, data);
       return;
     }
+    if (kind === 'view') {
+      this.showView(data);
+      return;
+    }
     const toast = make('div', {class: 'toast', testid: 'toast'}, data);
     this.toasts.append(toast);
     setTimeout(() => toast.remove(), 6000);
+  }
+
+  showView({view, open}) {
+    const shown = this.windows.get(view.id);
+    if (!open) {
+      shown?.close();
+      this.windows.delete(view.id);
+    } else if (shown) {
+      shown.show(view);
+    } else {
+      this.windows.set(view.id, new Window(this.element, this.store, view));
+    }
   }
 
   // Many events in a row make one picture.
@@ -227,7 +242,7 @@ export class Pane {
         items.push(
             {key: 'day' + post.create_at, state: day(post.create_at), day: day(post.create_at)});
       const follows = !newDay && before.user_id === post.user_id && before.type === post.type &&
-          !before.props.attachments && post.create_at - before.create_at < kTogether &&
+          !before.props.attachments && !before.props.slack && post.create_at - before.create_at < kTogether &&
           !(scope && index === 1);
       items.push(
           {key: post.id, state: MessageView.state(this.store, post, follows), post, follows});

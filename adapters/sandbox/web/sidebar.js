@@ -25,7 +25,7 @@ export class Sidebar {
     return make(
         'div', {class: 'brand'},
         make('img', {src: '/logo.svg', alt: '', width: '28', height: '28'}),
-        make('div', {}, make('b', {}, 'Acme'), make('span', {}, 'Countersign sandbox')));
+        make('div', {}, make('b', {}, 'Acme'), make('span', {}, this.pane.info.service === 'slack' ? 'Like Slack · sandbox' : 'Countersign sandbox')));
   }
 
   botPage() {

@@ -1,11 +1,14 @@
 // What one person knows of the chat: filled from REST, kept true by events.
 import {Client} from './client.js';
+import * as mattermost from './mattermost.js';
+import * as slack from './slack.js';
 
 export class Store {
   // `changed` is called after every change; `notice` with (kind, data) for what is shown once:
   // errors, dialogs.
   constructor(info, person, {changed, notice}) {
     this.info = info;
+    this.service = info.service === 'slack' ? slack : mattermost;
     this.person = person;
     this.me = person.id;
     this.changed = changed;
@@ -220,6 +223,10 @@ export class Store {
 
   on_open_dialog(data) {
     this.notice('dialog', JSON.parse(data.dialog));
+  }
+
+  on_slack_view(data) {
+    this.notice('view', data);
   }
 
   reload() {

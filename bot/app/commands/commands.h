@@ -7,6 +7,8 @@ namespace countersign::app {
 void add_serve(CLI::App& cli, int& exit_code);
 void add_demo(CLI::App& cli, int& exit_code);
 void add_sandbox(CLI::App& cli, int& exit_code);
+void add_doctor(CLI::App& cli, int& exit_code);
+void add_slack(CLI::App& cli, int& exit_code);
 void add_check(CLI::App& cli, int& exit_code);
 void add_db(CLI::App& cli, int& exit_code);
 void add_rules(CLI::App& cli, int& exit_code);

@@ -40,6 +40,9 @@ void add_demo(CLI::App& cli, int& exit_code) {
       ->capture_default_str();
   command->add_option("--state-dir", flags->options.state_dir, "Where data is kept")
       ->capture_default_str();
+  command->add_option("--chat", flags->options.chat, "Which chat the bot lives in")
+      ->check(CLI::IsMember({"mattermost", "slack", "both"}))
+      ->capture_default_str();
   command->add_flag("--json", flags->json, "Print one line of JSON once everything is up");
   command->callback([flags, &exit_code] { exit_code = run_demo(*flags); });
 }

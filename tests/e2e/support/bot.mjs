@@ -74,10 +74,11 @@ class Bot {
   }
 }
 
-export function startDemo({stateDir = temporary('demo'), env = {}, port = 0} = {}) {
+// `chat`: mattermost, slack or both.
+export function startDemo({stateDir = temporary('demo'), env = {}, port = 0, chat = 'mattermost'} = {}) {
   return new Bot(stateDir, async (more, before) => {
     const wanted = before ? new URL(before.server).port : String(port);
-    const program = new Program(['demo', '--json', '--port', wanted, '--state-dir', stateDir], {env: {...env, ...more}});
+    const program = new Program(['demo', '--json', '--port', wanted, '--state-dir', stateDir, '--chat', chat], {env: {...env, ...more}});
     return {program, info: JSON.parse(await program.firstLine())};
   }).start();
 }

@@ -1,147 +1,8 @@
-#include <gtest/gtest.h>
-
-#include <deque>
-
-#include "adapters/mattermost/adapter.h"
 #include "bot/core/digest.h"
-#include "tests/unit/adapters/sandbox_harness.h"
+#include "tests/unit/adapters/mattermost_fixture.h"
 
 namespace countersign::adapters::mattermost {
 namespace {
-
-using namespace std::chrono_literals;
-using core::Delivery;
-using core::Outgoing;
-using sandbox::Harness;
-
-// Things that arrive from another thread, waited for with a deadline.
-template <class T>
-class Arrivals {
- public:
-  void add(T item) {
-    const std::lock_guard lock(mutex_);
-    items_.push_back(std::move(item));
-    changed_.notify_all();
-  }
-  T at(std::size_t index) {
-    std::unique_lock lock(mutex_);
-    const bool came = changed_.wait_for(lock, 20s, [&] { return items_.size() > index; });
-    EXPECT_TRUE(came) << "only " << items_.size() << " arrived";
-    return came ? items_[index] : T();
-  }
-  std::size_t count() {
-    const std::lock_guard lock(mutex_);
-    return items_.size();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<T> items_;
-};
-
-class FakeInbox : public core::Inbox {
- public:
-  void accept(std::vector<core::Incoming> deliveries, Done done) override {
-    if (refusals-- > 0) return done(unavailable("the database is away"));
-    for (auto& incoming : deliveries) arrived.add(std::move(incoming));
-    done(std::vector<core::Accepted>(deliveries.size()));
-  }
-  std::atomic<int> refusals = 0;
-  Arrivals<core::Incoming> arrived;
-};
-
-class FakeDesk : public core::ChatDesk {
- public:
-  void act(core::Act act, std::function<void(core::ActAnswer)> answer) override {
-    arrived.add(std::move(act));
-    answer({tell});
-  }
-  void connection_changed(const std::string&, bool up, const std::string& why) override {
-    changes.add({up, why});
-  }
-  std::string tell;
-  Arrivals<core::Act> arrived;
-  Arrivals<std::pair<bool, std::string>> changes;
-};
-
-class FakeIds : public core::IdSource {
- public:
-  core::CorrelationId correlation() override {
-    return core::CorrelationId::parse(std::string(31, '0') + "1");
-  }
-  std::string uuid() override { return "uuid"; }
-  std::string token(int) override { return "token"; }
-  double chance() override { return 0.0; }
-};
-
-constexpr SocketTiming kFast{
-    .hello = 3s, .ping_every = 50ms, .ping_reply = 1s, .first_pause = 20ms, .longest_pause = 200ms};
-
-class MattermostAdapterTest : public testing::Test {
- protected:
-  explicit MattermostAdapterTest(sandbox::SandboxOptions options = {}) : chat_(std::move(options)) {
-    door_ = std::make_unique<net::HttpServer>(
-        io_, net::HttpServerOptions{},
-        [this](const net::HttpRequest& request, const net::HttpServer::Respond& respond) {
-          adapter_->handle_http(request, respond);
-        });
-    public_url_ = "http://127.0.0.1:" + std::to_string(*door_->start());
-    make(chat_.info.bot.token);
-  }
-
-  ~MattermostAdapterTest() override {
-    adapter_->stop();
-    door_->stop();
-  }
-
-  void make(const std::string& token, SocketTiming timing = kFast) {
-    adapter_ = std::make_unique<MattermostAdapter>(
-        io_,
-        Options{"mm", chat_.info.base_url + "/", token, chat_.info.team_name, "!", public_url_,
-                "/chat/mm/action", timing},
-        ids_);
-  }
-
-  void start() {
-    adapter_->start(inbox_, desk_);
-    EXPECT_EQ(desk_.changes.at(0), std::pair(true, std::string()));
-    EXPECT_TRUE(adapter_->connected());
-  }
-
-  Json control(const std::string& path, const Json& body) {
-    net::HttpCall request;
-    request.method = "POST";
-    request.url = chat_.info.base_url + "/control/" + path;
-    request.body = body.dump();
-    const auto result = net::call(request);
-    EXPECT_EQ(result.response.status, 200) << result.why << result.response.body;
-    return Json::parse(result.response.body, nullptr, false);
-  }
-
-  Outgoing message(const std::string& text, const std::string& client_id = "client-1") {
-    Outgoing out;
-    out.client_id = client_id;
-    out.place = {"mm", "#ops", ""};
-    out.message.lines = {{core::plain(text)}};
-    return out;
-  }
-
-  core::Button button() {
-    return {"approve", "Approve", core::Button::Style::primary, {{"seal", "s"}}};
-  }
-
-  Json read(const std::string& post) { return chat_.ok("alice", "GET", "/api/v4/posts/" + post); }
-
-  FakeIds ids_;
-  FakeInbox inbox_;
-  FakeDesk desk_;
-  Harness chat_;
-  net::Io io_;
-  std::string public_url_;
-  std::unique_ptr<net::HttpServer> door_;
-  std::unique_ptr<MattermostAdapter> adapter_;
-};
 
 TEST_F(MattermostAdapterTest, a_command_becomes_an_event) {
   start();
@@ -157,7 +18,7 @@ TEST_F(MattermostAdapterTest, a_command_becomes_an_event) {
   EXPECT_EQ(in.body.at("message"), post);
   EXPECT_EQ(in.body.at("place"), Json(core::ChatPlace{"mm", chat_.channel("ops"), root}));
   EXPECT_EQ(in.body.at("person"), Json(core::Person{"mm:" + chat_.id("alice"), "alice"}));
-  EXPECT_TRUE(core::parse_instant(in.body.at("sent_at").get<std::string>()));
+  EXPECT_TRUE(core::parse_instant(in.body.at("at").get<std::string>()));
   EXPECT_FALSE(in.correlation.empty());
 }
 
@@ -294,6 +155,7 @@ TEST_F(MattermostAdapterTest, tells_failure_refusal_and_doubt_apart) {
   EXPECT_EQ(slow.kind, Delivery::Kind::failed);
   EXPECT_TRUE(slow.retryable);
   EXPECT_EQ(slow.retry_after, 1000ms);
+  EXPECT_EQ(slow.hold, Delivery::Hold::chat);
   control("rest/refuse", {{"count", 1}, {"status", 500}, {"path", "/posts"}});
   EXPECT_EQ(adapter_->deliver(message("3", "c3"), {}).kind, Delivery::Kind::unknown);
   auto update = message("4");
@@ -382,11 +244,7 @@ TEST_F(ForgetfulServer, a_gap_is_filled_from_rest_with_commands_and_reactions_T4
   make(chat_.info.bot.token, {.ping_every = 50ms, .first_pause = 300ms, .longest_pause = 300ms});
   start();
   const auto sent = adapter_->deliver(message("plan"), {});
-  const auto react = [&](const std::string& who, const std::string& emoji) {
-    chat_.ok(who, "POST", "/api/v4/reactions",
-             {{"user_id", chat_.id(who)}, {"post_id", sent.message_id}, {"emoji_name", emoji}});
-  };
-  react("alice", "+1");
+  react("alice", sent.message_id, "+1");
   EXPECT_EQ(desk_.arrived.at(0).emoji, "+1");
   const auto before = chat_.post("alice", "!before");
   EXPECT_EQ(inbox_.arrived.at(0).delivery_id, before);
@@ -396,8 +254,8 @@ TEST_F(ForgetfulServer, a_gap_is_filled_from_rest_with_commands_and_reactions_T4
   const auto during = chat_.post("alice", "!during");
   const auto edited = chat_.post("alice", "harmless");
   chat_.ok("alice", "PUT", "/api/v4/posts/" + edited + "/patch", {{"message", "!edited"}});
-  chat_.ok("alice", "DELETE", "/api/v4/users/me/posts/" + sent.message_id + "/reactions/+1");
-  react("bob", "x");
+  unreact("alice", sent.message_id, "+1");
+  react("bob", sent.message_id, "x");
 
   EXPECT_EQ(inbox_.arrived.at(1).delivery_id, during);
   EXPECT_EQ(desk_.arrived.at(1).kind, core::Act::Kind::emoji_removed);
@@ -441,6 +299,7 @@ TEST_F(MattermostAdapterTest, says_nothing_after_stop) {
   net::HttpCall click;
   click.method = "POST";
   click.url = public_url_ + "/chat/mm/action";
+  click.body = "{}";
   EXPECT_EQ(net::call(click).response.status, 503);
   EXPECT_EQ(inbox_.arrived.count(), 0U);
   EXPECT_EQ(desk_.changes.count(), 1U);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "adapters/chat/addressed.h"
 #include "adapters/mattermost/wire.h"
 #include "tests/unit/adapters/sandbox_harness.h"
 
@@ -111,6 +112,11 @@ TEST(MattermostWire, broken_frames_are_unreadable_and_nothing_worse) {
   EXPECT_EQ(parse_frame(R"({"event":"brand_new"})").kind, Frame::Kind::other);
 }
 
+Result<Click> parse_click(const std::string& body) {
+  const auto callback = parse_callback(body);
+  return callback ? click_of(*callback) : Result<Click>(callback.error());
+}
+
 TEST(MattermostWire, reads_a_click) {
   const auto click =
       parse_click(sample("btn-click-ephemeral-only").at("integration_received").at("body").dump());
@@ -120,6 +126,15 @@ TEST(MattermostWire, reads_a_click) {
   EXPECT_EQ(click->channel_id, "p1hapx5c3fbouf5acacyeqxuia");
   EXPECT_EQ(click->context.at("plan"), "p-17");
   EXPECT_TRUE(click->trigger_id.starts_with("NndtbW54"));
+}
+
+TEST(MattermostWire, a_menus_choice_leaves_the_context_as_it_was_sealed_T36) {
+  const Json body = sample("btn-select").at("integration_received").at("body");
+  const auto click = click_of(body);
+  ASSERT_TRUE(click.ok()) << click.error().message;
+  EXPECT_EQ(click->choice, body.at("context").at("selected_option"));
+  EXPECT_FALSE(click->context.contains("selected_option"));
+  EXPECT_EQ(click->context.size() + 1, body.at("context").size());
 }
 
 TEST(MattermostWire, refuses_clicks_that_are_not_whole_T36_T15) {
@@ -140,7 +155,9 @@ TEST(MattermostWire, refuses_clicks_that_are_not_whole_T36_T15) {
 }
 
 TEST(MattermostWire, knows_when_it_is_spoken_to) {
-  const auto meant = [](const Post& post) { return is_for_bot(post, "countersign", "!"); };
+  const auto meant = [](const Post& post) {
+    return chat::is_for_bot(post.message, !post.root_id.empty(), "countersign", "!");
+  };
   EXPECT_TRUE(meant(post_saying("!remediate x")));
   EXPECT_TRUE(meant(post_saying("  !help")));
   EXPECT_TRUE(meant(post_saying("@countersign why did this run?")));

@@ -74,7 +74,9 @@ tests:
   EXPECT_EQ(rule.rate_limit->limit, 3);
   EXPECT_EQ(rule.rate_limit->per, 10min);
   EXPECT_EQ(rule.approval->count, 2);
-  EXPECT_EQ(rule.notify_channel, "#storage");
+  ASSERT_EQ(rule.notify.size(), 1u);
+  EXPECT_EQ(rule.notify[0].channel, "#storage");
+  EXPECT_EQ(rule.notify[0].chat, "");
   ASSERT_EQ(rule.tests.size(), 2U);
   EXPECT_EQ(rule.tests[0].parameters, Json::parse(R"({"host":"a"})"));
   EXPECT_EQ(rule.tests[1].line, 15);

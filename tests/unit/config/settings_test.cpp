@@ -59,7 +59,8 @@ command_prefix: "."
   ASSERT_EQ(s.chats.size(), 1U);
   EXPECT_EQ(s.chats[0].url, "https://chat.example.com");
   EXPECT_EQ(s.chats[0].token.reveal(), "secret token");
-  EXPECT_EQ(s.notify->channel, "#ops");
+  ASSERT_EQ(s.notify.size(), 1u);
+  EXPECT_EQ(s.notify[0].channel, "#ops");
   ASSERT_EQ(s.sources.size(), 4U);
   EXPECT_EQ(s.sources[0].trigger, "prometheus.alert");
   EXPECT_EQ(s.sources[0].bearer->reveal(), "secret token");
@@ -155,10 +156,21 @@ const std::vector<BadCase> kBadKeysAndTypes = {
 };
 
 const std::vector<BadCase> kBadPeople = {
-    {"an unsupported chat",
-     "chats: [{name: sl, kind: slack, app_token: {env: A}}]\nnotify: {chat: sl, channel: '#ops'}\n",
-     {"/etc/cs/c.yaml:1: chats[0].kind: chat kind 'slack' is not supported yet; supported: "
-      "mattermost"}},
+    {"a Slack chat without its tokens",
+     "chats: [{name: sl, kind: slack}]\nnotify: {chat: sl, channel: '#ops'}\n",
+     {"/etc/cs/c.yaml:1: chats[0].app_token: is required",
+      "/etc/cs/c.yaml:1: chats[0].bot_token: is required"}},
+    {"Slack's tokens mixed up",
+     "allow_literal_secrets: true\nchats: [{name: sl, kind: slack, app_token: xoxb-1, bot_token: "
+     "xapp-1}]\nnotify: {chat: sl, channel: '#ops'}\n",
+     {"/etc/cs/c.yaml:2: chats[0].app_token: is not the right kind of token: it begins with xapp-",
+      "/etc/cs/c.yaml:2: chats[0].bot_token: is not the right kind of token: it begins with "
+      "xoxb-"}},
+    {"an account of two people",
+     "allow_literal_secrets: true\nchats: [{name: sl, kind: slack, app_token: xapp-1, bot_token: "
+     "xoxb-1}]\nnotify: {chat: sl, channel: '#ops'}\npeople:\n  alice: ['sl:a', 'sl:b']\n  bob: "
+     "['sl:a', 'sl:c']\n",
+     {"/etc/cs/c.yaml:6: people.bob: 'sl:a' is an account of alice already"}},
     {"an unknown chat kind",
      "chats: [{name: mm, kind: matermost}]\nnotify: {chat: mm, channel: '#ops'}\n",
      {"/etc/cs/c.yaml:1: chats[0].kind: unknown chat kind 'matermost'; did you mean "
@@ -271,11 +283,20 @@ TEST(Settings, reports_all_problems_at_once) {
 
 TEST(Settings, a_complete_chat_needs_no_more) { EXPECT_EQ(problems_of(kChat), Texts{}); }
 
-TEST(Settings, groups_are_not_silently_ignored) {
-  EXPECT_EQ(
-      problems_of(std::string(kChat) + "roles: {sre: {members: ['mm:a'], groups: ['mm:@g']}}\n"),
-      Texts{"warning: /etc/cs/c.yaml:4: roles.sre.groups: groups are not supported yet: only "
-            "members hold the role"});
+TEST(Settings, a_role_may_be_held_by_groups_alone) {
+  EXPECT_EQ(problems_of(std::string(kChat) + "roles: {sre: {groups: ['mm:#sre']}}\n"), Texts{});
+}
+
+TEST(Settings, plans_may_go_to_several_places) {
+  const auto loaded =
+      parse_settings(std::string(kChat).replace(
+                         std::string(kChat).find("notify"),
+                         std::string("notify: {chat: mm, channel: '#ops'}").size(),
+                         "notify: [{chat: mm, channel: '#ops'}, {chat: mm, channel: '#b'}]"),
+                     "c.yaml");
+  EXPECT_EQ(texts(loaded.problems), Texts{});
+  ASSERT_EQ(loaded.settings.notify.size(), 2u);
+  EXPECT_EQ(loaded.settings.notify[1].channel, "#b");
 }
 
 TEST(Settings, a_role_without_people_is_a_warning) {

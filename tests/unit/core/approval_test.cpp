@@ -15,7 +15,7 @@ Approval pending(int quorum = 1, bool four_eyes = false) {
   a.quorum = quorum;
   a.four_eyes = four_eyes;
   a.requester = "mm:rita";
-  a.message_ref = "mm:post1";
+  a.message_refs = {"mm:post1"};
   a.expires_at = kNow + std::chrono::minutes(10);
   a.use_within = std::chrono::minutes(15);
   return a;
@@ -89,7 +89,7 @@ TEST(Approval, refuses_every_vote_that_must_not_count_T36_T41) {
 
 TEST(Approval, takes_no_vote_before_its_plan_is_posted_I9) {
   auto a = pending();
-  a.message_ref.clear();
+  a.message_refs.clear();
   EXPECT_EQ(step(a, vote("mm:alice"), kNow).verdict, VoteVerdict::not_posted);
 }
 

@@ -1,12 +1,14 @@
 #include "adapters/net/websocket.h"
 
 #include <gtest/gtest.h>
+#include <openssl/sha.h>
 
 #include <deque>
 #include <future>
 #include <mutex>
 
 #include "adapters/net/http_server.h"
+#include "bot/core/digest.h"
 #include "tests/unit/net/raw_socket.h"
 
 namespace countersign::net {
@@ -171,6 +173,34 @@ TEST_F(WebSocketTest, gives_up_on_a_server_that_never_answers_T11) {
   Diary& diary = new_diary();
   const auto socket = open(diary, 100ms);
   EXPECT_EQ(diary.first(1), Lines{"closed connecting took too long"});
+}
+
+// What RFC 6455 wants as the proof that an upgrade was understood.
+std::string accept_of(const std::string& request) {
+  const std::string header = "Sec-WebSocket-Key: ";
+  const auto at = request.find(header) + header.size();
+  const auto key = request.substr(at, request.find("\r\n", at) - at);
+  const auto text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::string digest(SHA_DIGEST_LENGTH, '\0');
+  SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+       reinterpret_cast<unsigned char*>(digest.data()));
+  return core::base64(digest);
+}
+
+TEST_F(WebSocketTest, a_server_that_goes_silent_is_pinged_and_then_given_up) {
+  RawListener mute;
+  Diary& diary = new_diary();
+  const auto socket = WebSocket::open(
+      io_, {.url = "ws://127.0.0.1:" + std::to_string(mute.port()) + "/", .silence_limit = 200ms},
+      [&diary] { diary.note("open"); }, [](const std::string&) {},
+      [&diary](const std::string& why) { diary.note("closed " + why); });
+  RawSocket server = mute.accept();
+  const auto request = server.read_until("\r\n\r\n");
+  server.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+              ("Sec-WebSocket-Accept: " + accept_of(request)) + "\r\n\r\n");
+  const std::string_view ping("\x89\x80", 2);
+  EXPECT_TRUE(server.read_until(ping).ends_with(ping));
+  EXPECT_EQ(diary.first(2), (Lines{"open", "closed the server has gone silent"}));
 }
 
 TEST_F(WebSocketTest, does_not_speak_to_an_untrusted_certificate) {

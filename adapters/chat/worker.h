@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <thread>
 
-namespace countersign::adapters::mattermost {
+namespace countersign::adapters::chat {
 
 class Worker {
  public:
@@ -35,4 +35,4 @@ class Worker {
   std::jthread thread_;
 };
 
-}  // namespace countersign::adapters::mattermost
+}  // namespace countersign::adapters::chat

@@ -1,10 +1,10 @@
-#include "adapters/mattermost/worker.h"
+#include "adapters/chat/worker.h"
 
 #include <exception>
 
 #include "bot/obs/log.h"
 
-namespace countersign::adapters::mattermost {
+namespace countersign::adapters::chat {
 
 void Worker::start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -45,4 +45,4 @@ void Worker::run(const std::stop_token& stop) {
   }
 }
 
-}  // namespace countersign::adapters::mattermost
+}  // namespace countersign::adapters::chat
