@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "adapters/mattermost/markdown.h"
 #include "adapters/mattermost/render.h"
 #include "adapters/mattermost/wire.h"
 #include "bot/core/digest.h"
-#include "bot/core/message.h"
 
 namespace countersign::adapters::mattermost {
 namespace {
@@ -31,15 +31,15 @@ bool many_lines(const core::FormField& field) {
 Json options_of(const core::FormField& field) {
   Json options = Json::array();
   for (const auto& choice : field.choices)
-    options.push_back({{"text", core::make_visible(choice.label, kText)}, {"value", choice.value}});
+    options.push_back({{"text", shortened(choice.label, kText)}, {"value", choice.value}});
   return options;
 }
 
 Json element_of(const core::FormField& field) {
-  Json element = {{"display_name", core::make_visible(field.label, kLabel)},
+  Json element = {{"display_name", shortened(field.label, kLabel)},
                   {"name", field.id},
                   {"optional", !field.required},
-                  {"help_text", core::make_visible(field.hint, kHelp)},
+                  {"help_text", shortened(field.hint, kHelp)},
                   {"default", field.value}};
   if (field.kind == core::FormField::Kind::choice) {
     element["type"] = "select";
@@ -74,9 +74,9 @@ Json dialog_request(const core::Form& form, const DialogState& state, const std:
           {"url", url},
           {"dialog",
            {{"callback_id", state.opened},
-            {"title", core::make_visible(form.title, kTitle)},
+            {"title", shortened(form.title, kTitle)},
             {"introduction_text", render_tell(form.intro)},
-            {"submit_label", core::make_visible(form.submit, kLabel)},
+            {"submit_label", shortened(form.submit, kLabel)},
             {"elements", std::move(elements)},
             {"state", kept.dump()}}}};
 }

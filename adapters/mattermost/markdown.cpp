@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "bot/core/message.h"
+
 namespace countersign::adapters::mattermost {
 namespace {
 
@@ -124,6 +126,21 @@ std::string code_block(std::string_view text) {
 std::size_t code_points(std::string_view utf8) {
   return static_cast<std::size_t>(std::ranges::count_if(
       utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string first_code_points(std::string_view text, std::size_t count) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
+    if (begins && count-- == 0) break;
+  }
+  return std::string(text.substr(0, at));
+}
+
+std::string shortened(std::string_view text, std::size_t limit) {
+  std::string visible = core::make_visible(text, text.size());
+  if (code_points(visible) <= limit) return visible;
+  return first_code_points(visible, limit - 1) + "…";
 }
 
 }  // namespace countersign::adapters::mattermost

@@ -18,5 +18,10 @@ std::string code_span(std::string_view text);
 std::string code_block(std::string_view text);
 
 std::size_t code_points(std::string_view utf8);
+std::string first_code_points(std::string_view text, std::size_t count);
+
+// Visible as core::make_visible() makes it, and never more than `limit` code points, the mark of
+// the cut included.
+std::string shortened(std::string_view text, std::size_t limit);
 
 }  // namespace countersign::adapters::mattermost

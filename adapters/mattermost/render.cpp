@@ -78,15 +78,6 @@ Parts parts_of(const core::Message& message, const RenderContext& context, bool 
   return parts;
 }
 
-std::string first_code_points(std::string_view text, std::size_t count) {
-  std::size_t at = 0;
-  for (; at < text.size(); ++at) {
-    const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
-    if (begins && count-- == 0) break;
-  }
-  return std::string(text.substr(0, at));
-}
-
 std::string fitting_block(const std::string& block, std::size_t room) {
   const std::string whole = code_block(block);
   const std::size_t size = code_points(whole);

@@ -103,6 +103,8 @@ void Session::recall(const std::string& position) {
   }
   marked_ = position;
   heard_before_ = read["at"].get<std::int64_t>();
+  const auto began = read.find("began");
+  if (began != read.end() && began->is_number_integer()) began_ = began->get<std::int64_t>();
   listener_->recall(read.value("standing", Json::array()));
 }
 
@@ -145,7 +147,7 @@ void Session::catch_up_again(std::int64_t since, int attempt) {
   const auto again = [since, attempt](Session& s) { s.catch_up_again(since, attempt + 1); };
   const bool taken = hearing_.add([this, since, attempt, again](const std::stop_token& stop) {
     const auto open = desk_.open_questions(name_);
-    if (listener_->catch_up(std::max(since, oldest()), open, stop)) {
+    if (listener_->catch_up(std::max({since, oldest(), began_}), open, stop)) {
       heard_.end(since);
       return mark_soon();
     }
@@ -159,6 +161,7 @@ void Session::catch_up_again(std::int64_t since, int attempt) {
 // Behind all that arrived before it.
 void Session::synced(std::int64_t until) {
   hearing_.add([this, until](const std::stop_token&) {
+    if (began_ == 0) began_ = until;
     heard_.reached(until);
     mark_soon();
   });
@@ -175,7 +178,8 @@ void Session::mark_soon() {
 void Session::mark() {
   const auto until = heard_.certain();
   if (!until) return;
-  const std::string position = Json{{"at", *until}, {"standing", listener_->standing()}}.dump();
+  const std::string position =
+      Json{{"at", *until}, {"began", began_}, {"standing", listener_->standing()}}.dump();
   if (position == marked_) return;
   desk_.heard_up_to(name_, position);
   marked_ = position;

@@ -70,6 +70,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::unique_ptr<Listener> listener_;
   std::string marked_;
   std::int64_t heard_before_ = 0;  // by an earlier process, in the server's time
+  std::int64_t began_ = 0;         // when the bot was here for the first time
 
   // The io thread's.
   std::shared_ptr<Socket> socket_;

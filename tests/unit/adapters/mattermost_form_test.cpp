@@ -165,7 +165,8 @@ TEST(MattermostDialog, keeps_to_the_sizes_of_the_platform) {
   menu.choices = {{"v", "Label"}};
   form.fields.insert(form.fields.end(), {line, long_line, menu});
   const Json dialog = dialog_request(form, {form.context, "c", "o"}, "t", "u").at("dialog");
-  EXPECT_LE(dialog.at("title").get<std::string>().size(), 24U + 2);  // an ellipsis is three bytes
+  EXPECT_EQ(dialog.at("title"), std::string(23, 't') + "…");
+  EXPECT_EQ(dialog.at("elements")[0].at("display_name"), std::string(23, 'l') + "…");
   const Json& elements = dialog.at("elements");
   EXPECT_EQ(elements[0].at("type"), "textarea");
   EXPECT_EQ(elements[0].at("max_length"), 3000);

@@ -249,21 +249,21 @@ TEST_F(MattermostRecovery, a_position_that_is_nonsense_is_no_reason_not_to_start
 }
 
 // A server whose clock a test can turn.
+constexpr std::int64_t kHour = 3'600'000;
 std::atomic<std::int64_t> g_behind = 0;
 class OldServer : public MattermostRecovery {
  protected:
+  ~OldServer() override { g_behind = 0; }
   OldServer()
-      : MattermostRecovery({.clock = [] {
-          return std::chrono::duration_cast<std::chrono::milliseconds>(
-                     std::chrono::system_clock::now().time_since_epoch())
-                     .count() -
-                 g_behind;
-        }}) {}
+      : MattermostRecovery({.clock = (g_behind = 30 * kHour, [] {
+                              return std::chrono::duration_cast<std::chrono::milliseconds>(
+                                         std::chrono::system_clock::now().time_since_epoch())
+                                         .count() -
+                                     g_behind;
+                            })}) {}
 };
 
 TEST_F(OldServer, what_is_older_than_a_day_is_nobodys_wish_any_more_T42) {
-  constexpr std::int64_t kHour = 3'600'000;
-  g_behind = 30 * kHour;
   chat_.post("alice", "!yesterday");
   g_behind = 20 * kHour;
   chat_.post("alice", "!today");
