@@ -47,7 +47,7 @@ describe('the demo in Slack', () => {
   });
 
   test('takes the slash command as a command, and a deny with its reason from a window', async () => {
-    await slack.bob.slash('remediate ops.rotate_logs host=web-1');
+    await slack.bob.slash('/countersign remediate ops.rotate_logs host=web-1');
     const asked = await slack.plan('web-1', 'waiting for approval');
     await slack.alice.click(asked, 'more', 'denywhy');
     const view = await slack.alice.view();

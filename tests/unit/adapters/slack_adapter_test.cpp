@@ -114,7 +114,7 @@ TEST_F(SlackAdapterTest, commands_come_in_from_channels_threads_mentions_and_the
   EXPECT_EQ(in.body.at("person"), Json(core::Person{"slack:" + id("alice"), "alice"}));
   say("alice", "why did this run?", root);
   EXPECT_EQ(inbox_.arrived.at(1).body.at("text"), "why did this run?");
-  control("slash", {{"user", "bob"}, {"channel", "ops"}, {"text", "status"}, {"wait", true}});
+  control("slash", {{"user", "bob"}, {"channel", "ops"}, {"text", "/countersign status"}, {"wait", true}});
   EXPECT_EQ(inbox_.arrived.at(2).body.at("text"), "!status");
   say("alice", "@countersign status");
   const auto mention = inbox_.arrived.at(3);

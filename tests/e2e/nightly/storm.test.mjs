@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {describe, test} from 'node:test';
-import {startDemo} from './support/bot.mjs';
-import {Slack} from './support/slack.mjs';
-import {newSeed, storm} from './support/storm.mjs';
-import {waitFor} from './support/wait.mjs';
+import {startDemo} from '../support/bot.mjs';
+import {Slack} from '../support/slack.mjs';
+import {newSeed, storm} from '../support/storm.mjs';
+import {waitFor} from '../support/wait.mjs';
 
 const kCommands = 500;
 const kPatience = 400_000;
