@@ -108,6 +108,7 @@ void Socket::on_text(Id id, const std::string& text) {
   if (envelope.kind == Envelope::Kind::hello) return on_hello(id, envelope.connections);
   if (envelope.kind == Envelope::Kind::disconnect) return on_disconnect(id, envelope.reason);
   if (envelope.id.empty()) return;
+  lines_[id].carried = true;
   const std::weak_ptr<net::WebSocket> socket = lines_[id].socket;
   callbacks_.envelope(envelope, [socket, envelope_id = envelope.id,
                                  takes_answer = envelope.takes_answer](const Json& payload) {
@@ -179,7 +180,8 @@ void Socket::on_close(Id id, const std::string& why) {
   line.deadline.cancel();
   line.socket->close();
   if (!line.greeted) dialing_ = false;
-  if (line.greeted && Clock::now() - *line.greeted >= timing_.overlap) failures_ = 0;
+  const bool held = line.greeted && Clock::now() - *line.greeted >= timing_.overlap;
+  if (held || line.carried) failures_ = 0;  // it worked, and is worth a prompt return
   if (!greeted()) went_down(why);
   if (!serving()) dial_after(backoff());
 }

@@ -61,6 +61,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   struct Line {
     std::shared_ptr<net::WebSocket> socket;
     std::optional<Clock::time_point> greeted;
+    bool carried = false;  // something came by it
     bool leaving = false;
     net::Io::Timer deadline;  // for the greeting, or for the end of a leaving one
   };

@@ -157,12 +157,13 @@ void Sockets::disconnect(const std::string& reason, std::chrono::milliseconds cl
 }
 
 // Collected first: closing changes the list.
-void Sockets::abort() {
+std::size_t Sockets::abort() {
   std::vector<std::shared_ptr<net::ServerSocket>> open;
   for (const Link& link : links_) {
     if (link.socket) open.push_back(link.socket);
   }
   for (const auto& socket : open) socket->close(0);
+  return open.size();
 }
 
 // Whoever waits for an ack that nobody waits for any more is told so.

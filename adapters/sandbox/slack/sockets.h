@@ -40,7 +40,7 @@ class Sockets {
 
   std::string send(Envelope envelope);  // the envelope's id
   void disconnect(const std::string& reason, std::chrono::milliseconds close_after);
-  void abort();  // drops all connections without a word
+  std::size_t abort();  // drops all connections without a word; how many there were
   void forget();
   Json acks() const { return acks_.all(); }
   Json deliveries() const { return deliveries_.all(); }

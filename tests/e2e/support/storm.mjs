@@ -1,4 +1,5 @@
-// What flows in the storm tests: commands that are only answered to whoever typed them, votes that come and go, cut connections.
+// What flows in the storm tests: commands that are only answered to whoever typed them, votes that come and go, cut connections. A cut waits for a
+// connection that it can cut; what flows after it does not wait for the next one.
 import {randomInt} from 'node:crypto';
 
 // The same seed, the same storm.
