@@ -1,7 +1,9 @@
 // What happened while no socket was open, looked up: votes on open questions, commands in the
-// channels where the bot is used. Slack delivers most of it again by itself; this finds the rest.
+// channels where the bot is used. Slack delivers again what was not acknowledged, but only a few
+// times; this finds the rest.
 // Blocking; from one thread at a time.
 #pragma once
+#include <map>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -20,12 +22,20 @@ class CatchUp {
   std::vector<core::OpenQuestion> look_at(const std::vector<core::OpenQuestion>& questions,
                                           const std::stop_token& stop);
 
-  // One page of each channel's newest messages. `hear` takes those that may be commands. Whatever
-  // cannot be read is let be: Slack lets some apps read one page a minute.
-  void read(const std::set<std::string>& channels, core::Instant since,
-            const std::function<void(const Said&)>& hear, const std::stop_token& stop);
+  // What was said in these channels, in threads that were talked in since, and in the newest of the
+  // open questions' threads; oldest first. False: not all of it could be read or heard now,
+  // another try is worth it. What Slack refuses for good is said and let be.
+  bool read(std::set<std::string> channels, const std::vector<core::OpenQuestion>& questions,
+            core::Instant since, const std::function<bool(const Said&)>& hear,
+            const std::stop_token& stop);
 
  private:
+  using Found = std::map<std::string, Said>;  // by ts
+
+  bool read_channel(const std::string& channel, std::set<std::string> threads,
+                    const std::string& since, Found& found, const std::stop_token& stop);
+  bool collect(const std::string& method, Json args, Found& found, std::set<std::string>* threads,
+               const std::stop_token& stop);
   void say_once(const std::string& what, const std::string& why);
 
   const std::string chat_;

@@ -35,7 +35,7 @@ Result<std::vector<core::Person>> members(const std::string& group, const WebApi
     if (!id.is_string()) continue;
     const auto user = people.by_id(id.get<std::string>(), stop);
     if (!user && user.error().kind == ErrorKind::unavailable) return user.error();
-    if (user && user->human()) out.push_back(people.person(*user));
+    if (user && user->human() && !user->outsider) out.push_back(people.person(*user));
   }
   return out;
 }

@@ -13,9 +13,6 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kEventsWaiting = 5'000;
 constexpr std::size_t kLookupsWaiting = 1'000;
-// Slack brings what a short gap missed by itself.
-constexpr milliseconds kLongGap{60'000};
-constexpr std::chrono::seconds kOverlap{15};
 
 // Refusals of apps.connections.open that do not go away by themselves.
 constexpr std::array kRefusals = {"not_authed",
@@ -139,19 +136,20 @@ void Link::hear(const Envelope& envelope, const Ack& ack) {
     if (said) progress_.passed(said->ts);
     return ack({});
   }
-  Ack kept = ack;
-  if (said) {
-    progress_.begin(said->ts);
-    progress_.talked_in(said->channel);
-    kept = [weak = weak_from_this(), ts = said->ts, ack](const Json& payload) {
-      if (const auto self = weak.lock()) self->progress_.kept(ts);
-      ack(payload);
-    };
-  }
+  const Ack kept = said ? keeping(*said, ack) : ack;
   // What finds no room is not acknowledged, so Slack brings it again.
   hearing_.add([this, heard, attempt = envelope.attempt, kept](const std::stop_token& stop) {
     listener_->hear(heard, attempt, kept, stop);
   });
+}
+
+Ack Link::keeping(const Said& said, const Ack& ack) {
+  progress_.begin(said.ts);
+  progress_.talked_in(said.channel);
+  return [weak = weak_from_this(), ts = said.ts, ack](const Json& payload) {
+    if (const auto self = weak.lock()) self->progress_.kept(ts);
+    ack(payload);
+  };
 }
 
 void Link::offer(core::Incoming incoming, bool persist, const Ack& ack, int attempt) {
@@ -183,50 +181,55 @@ void Link::act(core::Act act, const ReplyTo& reply) {
 
 void Link::answered(const core::Act& act, const ReplyTo& reply, const core::ActAnswer& answer) {
   answers_.give(act.place, act.person.key, reply, answer);
-  if (answer.kept || act.emoji.empty()) return;
+  if (act.emoji.empty()) return;
+  const Reacted what{people.id_of(act.person.key), act.emoji};
+  const bool added = act.kind == core::Act::Kind::emoji_added;
+  auto& reactions = listener_->reactions();
+  if (answer.kept) return reactions.kept(act.place.channel, act.message_id, {what, added});
   // Slack may bring an event again, or not; the truth can be looked up.
-  listener_->reactions().forget(act.place.channel, act.message_id,
-                                {people.id_of(act.person.key), act.emoji});
+  reactions.forget(act.place.channel, act.message_id, what);
   const core::OpenQuestion question{act.place.channel, act.message_id};
   later(pause_after(1), [question](Link& link) { link.look_at(Questions{question}, 1); });
 }
 
 void Link::came_up(std::optional<milliseconds> away) {
   if (!away) return resume(0);
-  if (*away > kLongGap) {
-    looking_up_.add([this, since = now() - *away - kOverlap](const std::stop_token& stop) {
-      read_since(since, stop);
-    });
-  }
   look_at(std::nullopt, 0);
+  if (*away == milliseconds(0)) return;  // another socket was there all the time
+  progress_.missed_since(now() - *away);
+  read_missed(0);
 }
 
 // The first connection of this process: goes on where the last one ended.
 void Link::resume(int attempt) {
-  looking_up_.add([this, attempt](const std::stop_token& stop) {
+  looking_up_.add([this, attempt](const std::stop_token&) {
     const auto position = desk_->position(options.name);
     if (!position)
       return later(pause_after(attempt), [attempt](Link& link) { link.resume(attempt + 1); });
     const Json left = Json::parse(*position, nullptr, false);
     listener_->reactions().recall(array_at(left, "reactions"));
-    const auto heard = progress_.resume(left);
+    progress_.resume(left);
     resumed_ = true;
     look_at(std::nullopt, 0);
-    if (heard && now() - *heard > kLongGap) read_since(*heard - kOverlap, stop);
+    read_missed(0);
   });
 }
 
-void Link::read_since(core::Instant since, const std::stop_token& stop) {
-  auto where = progress_.channels();
-  for (const auto& question : desk_->open_questions(options.name))
-    where.insert(question.channel_id);
-  catch_up_->read(
-      where, since,
-      [&](const Said& said) {
-        listener_->hear(
-            said, 0, [](const Json&) {}, stop);
-      },
-      stop);
+// Many gaps, one look: whoever comes first fills all that there are.
+void Link::read_missed(int attempt) {
+  looking_up_.add([this, attempt](const std::stop_token& stop) {
+    const auto gap = progress_.gap();
+    if (!gap) return;
+    const auto hear = [&](const Said& said) {
+      return !listener_->concerns_us(said) ||
+             listener_->hear(said, 0, keeping(said, [](const Json&) {}), stop);
+    };
+    const bool complete = catch_up_->read(progress_.channels(), desk_->open_questions(options.name),
+                                          gap->since, hear, stop);
+    if (stop.stop_requested()) return;
+    if (complete) return progress_.filled(*gap);
+    later(pause_after(attempt), [attempt](Link& link) { link.read_missed(attempt + 1); });
+  });
 }
 
 void Link::look_at(const std::optional<Questions>& questions, int attempt) {

@@ -47,7 +47,9 @@ class Link : public std::enable_shared_from_this<Link> {
   void came_up(std::optional<std::chrono::milliseconds> away);
   // Those given, or those that are open.
   void look_at(const std::optional<Questions>& questions, int attempt);
-  void read_since(core::Instant since, const std::stop_token& stop);
+  void read_missed(int attempt);
+  // Acknowledges, and notes that the message need not be heard again.
+  Ack keeping(const Said& said, const Ack& ack);
   void resume(int attempt);
   void offer(core::Incoming incoming, bool persist, const Ack& ack, int attempt);
   void act(core::Act act, const ReplyTo& reply);

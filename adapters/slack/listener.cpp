@@ -71,26 +71,31 @@ bool Listener::concerns_us(const Heard& heard) const {
                           self->name, prefix_);
 }
 
-void Listener::hear(const Heard& heard, int attempt, const Ack& ack, const std::stop_token& stop) {
-  if (!concerns_us(heard)) return;
-  if (const auto* said = std::get_if<Said>(&heard)) say(*said, ack, stop);
+bool Listener::hear(const Heard& heard, int attempt, const Ack& ack, const std::stop_token& stop) {
+  if (!concerns_us(heard)) return true;
+  if (const auto* said = std::get_if<Said>(&heard)) return say(*said, ack, stop);
   if (const auto* command = std::get_if<SlashCommand>(&heard)) run(*command, ack, stop);
   if (const auto* reaction = std::get_if<Reaction>(&heard)) react(*reaction, attempt, ack, stop);
   if (const auto* pressed = std::get_if<Press>(&heard)) press(*pressed, ack, stop);
   if (const auto* submission = std::get_if<Submission>(&heard)) submit(*submission, ack, stop);
+  return true;
 }
 
 // A message with a mention comes twice, as message and as app_mention: the same ts is the same
 // command. Edits are no messages that were typed (T37).
-void Listener::say(const Said& said, const Ack& ack, const std::stop_token& stop) {
+bool Listener::say(const Said& said, const Ack& ack, const std::stop_token& stop) {
   const auto author = people_.by_id(said.user, stop);
   if (!author) {
     const bool later = author.error().kind == ErrorKind::unavailable;
     obs::warning("the author of a command could not be looked up",
                  {{"chat", chat_}, {"message", said.ts}, {"why", author.error().message}});
-    return later ? void() : ack({});
+    if (!later) ack({});
+    return !later;
   }
-  if (!author->human()) return ack({});
+  if (!author->human()) {
+    ack({});
+    return true;
+  }
   const auto name_of = [&](const std::string& id) { return people_.name_of(id, stop); };
   const CommandText command{said.channel + ":" + said.ts,
                             said.event_id.empty() ? said.ts : said.event_id, said.ts,
@@ -98,6 +103,7 @@ void Listener::say(const Said& said, const Ack& ack, const std::stop_token& stop
   sinks_.command(incoming_from(chat_, command, {chat_, said.channel, said.thread},
                                people_.person(*author), ids_.correlation()),
                  true, ack);
+  return true;
 }
 
 void Listener::run(const SlashCommand& slash, const Ack& ack, const std::stop_token& stop) {

@@ -43,8 +43,9 @@ class Listener {
   bool concerns_us(const Heard& heard) const;
 
   // Thread-safe. `attempt`: how often Slack sent it before. What cannot be handed in now is not
-  // acknowledged: Slack brings it again.
-  void hear(const Heard& heard, int attempt, const Ack& ack, const std::stop_token& stop);
+  // acknowledged: Slack brings it again. False: a message could not be dealt with because Slack
+  // does not answer.
+  bool hear(const Heard& heard, int attempt, const Ack& ack, const std::stop_token& stop);
   // The reactions on a message of ours, compared with those that were heard. An Error (unavailable)
   // if they could not be read.
   Result<void> look_at(const core::OpenQuestion& question, const std::stop_token& stop);
@@ -52,7 +53,7 @@ class Listener {
   Reactions& reactions() { return reactions_; }
 
  private:
-  void say(const Said& said, const Ack& ack, const std::stop_token& stop);
+  bool say(const Said& said, const Ack& ack, const std::stop_token& stop);
   void run(const SlashCommand& command, const Ack& ack, const std::stop_token& stop);
   void react(const Reaction& reaction, int attempt, const Ack& ack, const std::stop_token& stop);
   void press(const Press& press, const Ack& ack, const std::stop_token& stop);

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t kChannels = 50;
 constexpr std::size_t kPending = 10'000;
+// What was sent just before a socket was seen to be gone went with it.
+constexpr std::chrono::seconds kOverlap{15};
 
 }  // namespace
 
@@ -43,19 +45,38 @@ std::set<std::string> Progress::channels() const {
   return channels_;
 }
 
+void Progress::missed_since(core::Instant time) {
+  const std::lock_guard lock(mutex_);
+  gaps_.insert(ts_of(time - kOverlap));
+}
+
+std::optional<Progress::Gap> Progress::gap() const {
+  const std::lock_guard lock(mutex_);
+  if (gaps_.empty()) return std::nullopt;
+  return Gap{*instant_of(*gaps_.begin()), gaps_};
+}
+
+void Progress::filled(const Gap& gap) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& part : gap.parts) gaps_.erase(part);
+}
+
 Json Progress::position() const {
   const std::lock_guard lock(mutex_);
-  const auto& heard = pending_.empty() ? latest_ : std::min(latest_, *pending_.begin());
+  auto heard = latest_;
+  for (const auto* open : {&pending_, &gaps_}) {
+    if (!open->empty()) heard = std::min(heard, *open->begin());
+  }
   return {{"heard", heard}, {"channels", channels_}};
 }
 
-std::optional<core::Instant> Progress::resume(const Json& position) {
-  const std::lock_guard lock(mutex_);
+void Progress::resume(const Json& position) {
   for (const Json& channel : array_at(position, "channels")) {
-    if (channel.is_string()) channels_.insert(channel.get<std::string>());
+    if (channel.is_string()) talked_in(channel.get<std::string>());
   }
-  reach(text_at(position, "heard"));
-  return instant_of(text_at(position, "heard"));
+  const auto heard = text_at(position, "heard");
+  passed(heard);
+  if (const auto time = instant_of(heard)) missed_since(*time);
 }
 
 }  // namespace countersign::adapters::slack

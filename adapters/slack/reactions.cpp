@@ -24,7 +24,7 @@ Reactions::News Reactions::heard(const Reaction& r) {
   State& state = messages_[key_of(r.channel, r.message)][{r.user, r.emoji}];
   const bool repeated = state.heard != 0 && state.present == r.added;
   const bool stale = !repeated && !state.at.empty() && r.at < state.at;
-  if (!stale) state = {r.added, std::max(state.at, r.at), ++count_};
+  if (!stale) state = {r.added, state.kept, std::max(state.at, r.at), ++count_};
   bound();
   return stale ? News::stale : repeated ? News::repeated : News::fresh;
 }
@@ -65,11 +65,23 @@ void Reactions::took(const std::string& channel, const std::string& message, con
   bound();
 }
 
+void Reactions::kept(const std::string& channel, const std::string& message, const Change& change) {
+  const std::lock_guard lock(mutex_);
+  const auto found = messages_.find(key_of(channel, message));
+  if (found == messages_.end()) return;
+  const auto state = found->second.find(change.what);
+  if (state != found->second.end()) state->second.kept = change.added;
+}
+
 void Reactions::forget(const std::string& channel, const std::string& message,
                        const Reacted& what) {
   const std::lock_guard lock(mutex_);
   const auto found = messages_.find(key_of(channel, message));
-  if (found != messages_.end()) found->second.erase(what);
+  if (found == messages_.end()) return;
+  const auto state = found->second.find(what);
+  if (state == found->second.end()) return;
+  state->second.present = state->second.kept;
+  if (!state->second.kept) found->second.erase(state);
 }
 
 Json Reactions::standing() const {
@@ -77,7 +89,7 @@ Json Reactions::standing() const {
   Json out = Json::array();
   for (auto message = messages_.rbegin(); message != messages_.rend(); ++message) {
     for (const auto& [what, state] : message->second) {
-      if (state.present && out.size() < kStanding)
+      if (state.kept && out.size() < kStanding)
         out.push_back({message->first, what.user, what.emoji});
     }
   }
@@ -93,7 +105,7 @@ void Reactions::recall(const Json& standing) {
     if (!well_formed) continue;
     const Reacted what{entry[1].get<std::string>(), entry[2].get<std::string>()};
     State& state = messages_[entry[0].get<std::string>()][what];
-    if (state.heard == 0) state = {true, "", ++count_};
+    if (state.heard == 0) state = {true, true, "", ++count_};
   }
   bound();
 }

@@ -31,21 +31,24 @@ class Reactions {
   // What the answer tells that was not known.
   std::vector<Change> compare(const std::string& channel, const std::string& message,
                               const std::vector<Reacted>& there, std::uint64_t mark) const;
-  // A change was handed in and is known from now on.
+  // A change was handed in and is known from now on, as what is heard.
   void took(const std::string& channel, const std::string& message, const Change& change,
             std::uint64_t mark);
+  // What was handed in was kept.
+  void kept(const std::string& channel, const std::string& message, const Change& change);
   // What was handed in was not kept: as if it had not been heard.
   void forget(const std::string& channel, const std::string& message, const Reacted& what);
 
-  // The reactions that stand as far as known, of the newest messages: with them the next start
-  // notices what was taken away meanwhile.
+  // The reactions that stand as far as was kept, of the newest messages: with them the next start
+  // notices what came or was taken away meanwhile.
   Json standing() const;
   void recall(const Json& standing);
 
  private:
   struct State {
     bool present = false;
-    std::string at;  // event_ts of the last event about it; empty: only looked up
+    bool kept = false;  // whether it was present when something about it was last kept
+    std::string at;     // event_ts of the last event about it; empty: only looked up
     std::uint64_t heard = 0;
   };
   using OfMessage = std::map<Reacted, State>;

@@ -206,6 +206,8 @@ std::vector<Reacted> parse_reactions(const Json& message) {
 std::optional<User> parse_user(const Json& json) {
   User user{text_at(json, "id"), text_at(json, "name"), is_true(json, "is_bot"),
             is_true(json, "deleted")};
+  for (const char* const key : {"is_restricted", "is_ultra_restricted", "is_stranger"})
+    user.outsider = user.outsider || is_true(json, key);
   if (user.id.empty()) return std::nullopt;
   if (user.id == "USLACKBOT") user.is_bot = true;  // says of itself that it is none
   if (user.name.empty()) user.name = user.id;

@@ -92,6 +92,7 @@ struct User {
   std::string name;  // unique in its workspace, unlike what it shows as its name
   bool is_bot = false;
   bool deleted = false;
+  bool outsider = false;  // a guest, or somebody of another workspace
   bool human() const { return !is_bot && !deleted; }
 };
 std::optional<User> parse_user(const Json& json);

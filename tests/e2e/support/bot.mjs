@@ -85,8 +85,7 @@ export function startDemo({stateDir = temporary('demo'), env = {}, port = 0, cha
 
 export async function startSandbox({port = 0, snapshot} = {}) {
   const program = new Program(['sandbox', '--json', '--port', String(port), ...(snapshot ? ['--snapshot', snapshot] : [])]);
-  const {page, mattermost} = JSON.parse(await program.firstLine());
-  return {program, page, mattermost, stop: () => program.stop()};
+  return {program, ...JSON.parse(await program.firstLine()), stop: () => program.stop()};
 }
 
 // The packs that come with the program, in a folder that a test may change.
@@ -127,30 +126,33 @@ echo "$2: done"
   return folder;
 }
 
-// A configuration is YAML, of which JSON is a part.
-export function writeConfig(file, {port, mattermost, packs, databaseUrl, bearer = 'a-bearer-for-tests'}) {
+// A configuration is YAML, of which JSON is a part. In Mattermost, or in Slack where that is given.
+export function writeConfig(file, {port, mattermost, slack, packs, databaseUrl, bearer = 'a-bearer-for-tests'}) {
+  const chat = slack
+    ? {name: 'sl', kind: 'slack', app_token: slack.app_token, bot_token: slack.bot_token, api_url: slack.api_url}
+    : {name: 'mm', kind: 'mattermost', url: mattermost.base_url, token: mattermost.bot.token, team: mattermost.team.name};
   writeFileSync(file, JSON.stringify({
     allow_literal_secrets: true,
     server: {listen: `127.0.0.1:${port}`},
     ...(databaseUrl ? {database: {url: databaseUrl}} : {}),
     state_dir: '.',
-    chats: [{name: 'mm', kind: 'mattermost', url: mattermost.base_url, token: mattermost.bot.token, team: mattermost.team.name}],
-    notify: {chat: 'mm', channel: '#ops'},
+    chats: [chat],
+    notify: {chat: chat.name, channel: '#ops'},
     sources: [{name: 'alerts', kind: 'alertmanager', auth: {bearer}}],
     packs: [packs],
-    roles: {sre: {members: ['mm:alice', 'mm:bob']}, managers: {members: ['mm:carol']}},
+    roles: {sre: {members: [`${chat.name}:alice`, `${chat.name}:bob`]}, managers: {members: [`${chat.name}:carol`]}},
     promotion: {required: false},
   }, null, 2));
 }
 
 // `waits: false` does not wait until the bot is ready.
-export async function startServe({mattermost, packs, databaseUrl, stateDir = temporary('serve'), env = {}, waits = true}) {
+export async function startServe({mattermost, slack, packs, databaseUrl, stateDir = temporary('serve'), env = {}, waits = true}) {
   const port = await freePort();
   const bearer = 'a-bearer-for-tests';
   const config = join(stateDir, 'countersign.yaml');
-  writeConfig(config, {port, mattermost, packs, databaseUrl, bearer});
+  writeConfig(config, {port, mattermost, slack, packs, databaseUrl, bearer});
   const server = `http://127.0.0.1:${port}`;
-  const info = {server, mattermost, sources: {alerts: {url: `${server}/hooks/alerts`, bearer}}};
+  const info = {server, mattermost, slack, sources: {alerts: {url: `${server}/hooks/alerts`, bearer}}};
   const bot = new Bot(stateDir, async (more) => {
     const program = new Program(['serve', '--config', config], {env: {...env, ...more}});
     if (waits) await readyOrDead(server, program);

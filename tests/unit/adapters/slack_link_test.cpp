@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "adapters/slack/adapter.h"
+#include "adapters/slack/ids.h"
 #include "bot/core/digest.h"
 #include "tests/unit/adapters/slack_double.h"
 
@@ -424,7 +425,7 @@ TEST_F(SlackLinkTest, votes_taken_back_while_the_bot_was_off_are_noticed_T35) {
   EXPECT_EQ(desk_.arrived.at(0).person.name, "bob");
 }
 
-TEST_F(SlackLinkTest, commands_missed_over_a_long_gap_are_read_from_the_history) {
+TEST_F(SlackLinkTest, commands_missed_while_the_bot_was_off_are_read_from_the_history) {
   desk_.stored = R"({"heard":"1732191000.000000","channels":["C0OPS"],"reactions":[]})";
   auto bot = message("!bot", "1732191005.000000");
   bot["bot_id"] = "B1";
@@ -440,6 +441,31 @@ TEST_F(SlackLinkTest, commands_missed_over_a_long_gap_are_read_from_the_history)
   const auto read = slack_.call("conversations.history");
   EXPECT_EQ(read.args.at("oldest"), "1732190985.000000");
   EXPECT_EQ(slack_.calls("conversations.history"), 1U);
+}
+
+// Slack brings again what was not acknowledged, but only three times.
+TEST_F(SlackLinkTest, commands_missed_while_a_connection_was_cut_are_read_page_by_page) {
+  start();
+  const auto now = std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
+  const auto at = [&](int millis) { return ts_of(now + std::chrono::milliseconds(millis)); };
+  say("1", message("!status", at(0)));
+  slack_.ack("1");
+  auto talked = message("a thread", at(10));
+  talked["latest_reply"] = at(20);
+  auto reply = message("!reply", at(20));
+  reply["thread_ts"] = at(10);
+  slack_.next("conversations.history", Json{{"ok", false}, {"error", "internal_error"}}, 500);
+  slack_.next("conversations.history", {{"ok", true},
+                                        {"messages", {message("!third", at(30)), talked}},
+                                        {"response_metadata", {{"next_cursor", "older"}}}});
+  slack_.next("conversations.history",
+              Json{{"ok", true}, {"messages", Json::array({message("!first", at(5))})}});
+  slack_.next("conversations.replies", Json{{"ok", true}, {"messages", {talked, reply}}});
+  slack_.close(0, 0);
+  EXPECT_EQ(inbox_.arrived.at(1).body.at("text"), "!first");
+  EXPECT_EQ(inbox_.arrived.at(2).body.at("text"), "!reply");
+  EXPECT_EQ(inbox_.arrived.at(2).body.at("place").at("thread"), at(10));
+  EXPECT_EQ(inbox_.arrived.at(3).body.at("text"), "!third");
 }
 
 TEST_F(SlackLinkTest, marks_how_far_it_heard) {

@@ -1,6 +1,7 @@
 // What the Slack adapter remembers: reactions, and how far it heard.
 #include <gtest/gtest.h>
 
+#include "adapters/slack/ids.h"
 #include "adapters/slack/outcome.h"
 #include "adapters/slack/progress.h"
 #include "adapters/slack/reactions.h"
@@ -58,7 +59,9 @@ TEST(SlackReactions, what_stands_is_remembered_over_a_restart_T35) {
   Reactions before;
   before.heard(reaction(true, "10.0", "U1"));
   before.heard(reaction(true, "10.0", "U2"));
+  for (const auto* who : {"U1", "U2"}) before.kept("C1", "1.000001", {{who, "+1"}, true});
   before.heard(reaction(false, "11.0", "U2"));
+  before.kept("C1", "1.000001", {{"U2", "+1"}, false});
   Reactions after;
   after.recall(before.standing());
   after.recall(Json::array({1, Json::array({"x"}), Json::array({1, 2, 3})}));
@@ -66,6 +69,21 @@ TEST(SlackReactions, what_stands_is_remembered_over_a_restart_T35) {
   ASSERT_EQ(changes.size(), 1U);
   EXPECT_EQ(changes[0].what.user, "U1");
   EXPECT_FALSE(changes[0].added);
+}
+
+// The process may end between hearing and keeping.
+TEST(SlackReactions, what_was_heard_and_not_kept_is_news_after_a_restart_I1) {
+  Reactions before;
+  before.heard(reaction(true, "10.0", "U1"));
+  before.heard(reaction(true, "10.0", "U2"));
+  before.kept("C1", "1.000001", {{"U1", "+1"}, true});
+  before.heard(reaction(false, "11.0", "U1"));
+  Reactions after;
+  after.recall(before.standing());
+  const auto changes = look(after, {{"U2", "+1"}}, after.mark());
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_FALSE(changes[0].added);
+  EXPECT_TRUE(changes[1].added);
 }
 
 TEST(SlackReactions, what_was_not_kept_is_news_again) {
@@ -92,11 +110,32 @@ TEST(SlackProgress, goes_on_where_it_was) {
   before.talked_in("C1");
   before.passed("1732191000.000100");
   Progress after;
-  EXPECT_TRUE(after.resume(before.position()));
+  after.resume(before.position());
   EXPECT_EQ(after.channels(), std::set<std::string>{"C1"});
+  const auto gap = after.gap();
+  ASSERT_TRUE(gap);
+  after.filled(*gap);
   EXPECT_EQ(after.position(), before.position());
-  for (const Json& broken : {Json(), Json("x"), Json{{"heard", 7}, {"channels", {1, 2}}}})
-    EXPECT_FALSE(Progress().resume(broken)) << broken.dump();
+  for (const Json& broken : {Json(), Json("x"), Json{{"heard", 7}, {"channels", {1, 2}}}}) {
+    Progress fresh;
+    fresh.resume(broken);
+    EXPECT_FALSE(fresh.gap()) << broken.dump();
+  }
+}
+
+TEST(SlackProgress, never_passes_a_gap_before_it_is_filled) {
+  Progress progress;
+  progress.missed_since(*instant_of("1732191000.000000"));
+  progress.passed("1732191100.000000");
+  EXPECT_LT(progress.position().at("heard"), "1732191000.000000");
+  const auto gap = progress.gap();
+  ASSERT_TRUE(gap);
+  progress.missed_since(*instant_of("1732191050.000000"));  // while the first is looked into
+  progress.filled(*gap);
+  ASSERT_TRUE(progress.gap());
+  EXPECT_GT(progress.gap()->since, *instant_of("1732191000.000000"));
+  progress.filled(*progress.gap());
+  EXPECT_EQ(progress.position().at("heard"), "1732191100.000000");
 }
 
 WebApi::Answer answer(int status, const std::string& error) {
