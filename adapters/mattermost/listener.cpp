@@ -153,8 +153,9 @@ bool Listener::removed(const Reaction& r, const std::string& channel, bool caugh
     if (key_of(there) == key_of(r)) return true;  // put back meanwhile
   }
   if (!act(core::Act::Kind::emoji_removed, r, channel, caught_up, stop)) return false;
-  if (const auto post = standing_.find(r.post_id); post != standing_.end())
-    post->second.erase(key_of(r));
+  if (const auto post = standing_.find(r.post_id); post != standing_.end()) {
+    if (post->second.erase(key_of(r)) > 0) leaving_.push_back({r, channel});
+  }
   removed_at_[r.post_id + ":" + key_of(r)] = r.update_at;
   bound(removed_at_);
   return true;
@@ -235,12 +236,18 @@ bool Listener::catch_up_channel(const std::string& channel, std::int64_t since,
   return complete;
 }
 
-Json Listener::standing() const {
+Json Listener::standing(std::int64_t taken) {
   Json list = Json::array();
+  const auto add = [&list](const Standing& one) {
+    list.push_back(
+        {one.reaction.post_id, one.channel_id, one.reaction.user_id, one.reaction.emoji});
+  };
+  std::erase_if(leaving_, [&](const Standing& one) { return one.reaction.update_at <= taken; });
+  for (const auto& one : leaving_) add(one);
   for (const auto& [post, reactions] : standing_) {
     for (const auto& [key, one] : reactions) {
-      if (list.size() == kKept) return list;
-      list.push_back({post, one.channel_id, one.reaction.user_id, one.reaction.emoji});
+      if (list.size() >= kKept) return list;
+      add(one);
     }
   }
   return list;

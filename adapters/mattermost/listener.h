@@ -36,9 +36,9 @@ class Listener {
   bool catch_up(std::int64_t since, const std::vector<core::OpenQuestion>& open,
                 const std::stop_token& stop);
 
-  // The reactions that stand on the bot's messages as far as heard: with them the next start
-  // notices what was taken away meanwhile.
-  Json standing() const;
+  // The reactions that stand on the bot's messages, as far as everything up to `taken` was taken:
+  // with them the next start notices what was taken away meanwhile.
+  Json standing(std::int64_t taken);
   void recall(const Json& standing);
 
  private:
@@ -69,6 +69,7 @@ class Listener {
   chat::Recent ours_;  // ids of the bot's own posts
   // By post of ours, then by person and emoji.
   std::map<std::string, std::map<std::string, Standing>> standing_;
+  std::vector<Standing> leaving_;  // taken away, as heard, but perhaps not taken by the bot yet
   // When a reaction was last taken away: the server may tell of adding and removing in the wrong
   // order.
   std::map<std::string, std::int64_t> removed_at_;

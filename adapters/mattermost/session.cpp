@@ -179,7 +179,7 @@ void Session::mark() {
   const auto until = heard_.certain();
   if (!until) return;
   const std::string position =
-      Json{{"at", *until}, {"began", began_}, {"standing", listener_->standing()}}.dump();
+      Json{{"at", *until}, {"began", began_}, {"standing", listener_->standing(*until)}}.dump();
   if (position == marked_) return;
   desk_.heard_up_to(name_, position);
   marked_ = position;

@@ -68,13 +68,6 @@ std::string new_name(Chat& chat, const Json& body) {
   return name;
 }
 
-Json add_user(Chat& chat, const Json& body) {
-  const User& user = add_person(chat.world, new_name(chat, body));
-  chat.changed();
-  return {
-      {"id", user.id}, {"username", user.username}, {"token", seeded_token(chat.world, user.id)}};
-}
-
 Json rename_user(Chat& chat, const Json& body) {
   User& user = user_of(chat, body);
   user.username = new_name(chat, body);
@@ -116,6 +109,16 @@ bool names_us(const net::HttpRequest& request) {
 
 bool from_this_machine(const net::HttpRequest& request) {
   return is_loopback(request.peer) && names_us(request) && !is_foreign(request);
+}
+
+Json add_user(Chat& chat, const Json& body) {
+  std::string roles = flag_at(body, "guest") ? "system_guest" : "system_user";
+  if (flag_at(body, "outsider")) roles += " outsider";
+  User& user = add_person(chat.world, new_name(chat, body), roles);
+  user.bot = flag_at(body, "bot");
+  chat.changed();
+  return {
+      {"id", user.id}, {"username", user.username}, {"token", seeded_token(chat.world, user.id)}};
 }
 
 net::HttpResponse control(Chat& chat, const net::HttpRequest& request) {

@@ -10,6 +10,9 @@ net::HttpResponse control(Chat& chat, const net::HttpRequest& request);
 // Whether somebody on this machine asks, and no page of another site.
 bool from_this_machine(const net::HttpRequest& request);
 
+// A new person as the body describes: {username, guest?, outsider?, bot?}. Throws Refusal.
+Json add_user(Chat& chat, const Json& body);
+
 // GET / and the files it loads; 404 for anything else.
 net::HttpResponse page_file(const net::HttpRequest& request);
 

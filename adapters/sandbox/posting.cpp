@@ -137,7 +137,7 @@ void Posting::remove(Post& post, const User& by) {
   if (customs_.keeps_threads && !world_.replies(post.id).empty()) {
     Change change;
     change.message = kTombstone;
-    change.props = {{"tombstone", true}};
+    change.props = Json{{"tombstone", true}};
     post.file_ids.clear();
     update(post, std::move(change));
     return;

@@ -16,8 +16,8 @@
 //   POST /control/rest/delay    {ms}            every later call is answered that much later; 0
 //   ends
 //                                               it
-//   POST /control/users         {username}      adds a person to the team and to the open channels;
-//                                               Slack: also {guest?, outsider?}, of another team
+//   POST /control/users         {username, guest?, bot?}   adds one to the team and to the open
+//                                               channels; Slack: also outsider?, of another team
 //   POST /control/users/rename  {user, username}
 //
 // Of Slack's half, as tools that check doubles of Slack expect it:

@@ -31,8 +31,8 @@ constexpr SeedGroup kGroups[] = {{"sre", "Site reliability", {"alice", "bob"}},
 
 void add_token(World& world, const User& user) {
   Session session;
-  session.id = world.ids.named("session " + user.username);
-  session.token = world.ids.named("token " + user.username);
+  session.id = world.ids.named("session " + user.id);
+  session.token = world.ids.named("token " + user.id);
   session.user_id = user.id;
   session.description = kSeeded;
   session.personal = true;

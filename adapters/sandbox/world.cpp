@@ -61,6 +61,8 @@ Session* World::session(std::string_view token) {
 
 User& World::add_user(User user) {
   if (user.id.empty()) user.id = ids.named("user " + user.username);
+  // The name may be one that somebody gave up.
+  if (users.contains(user.id)) user.id = ids.fresh("user");
   if (user.create_at == 0) user.create_at = user.update_at = now();
   if (user.email.empty()) user.email = user.username + (user.bot ? "@localhost" : "@example.test");
   const std::string id = user.id;
