@@ -58,7 +58,7 @@ WebApi::Answer WebApi::call(const std::string& method, const std::string& path, 
   request.url = base_ + path;
   if (!body.is_null()) {
     request.headers.emplace_back("Content-Type", "application/json");
-    request.body = body.dump();
+    request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
   }
   return send(std::move(request), std::move(stop));
 }

@@ -62,7 +62,7 @@ core::Outcome announce(engine::Deps& deps, const std::string& route, const Json&
                  "",
                  "",
                  engine::note(core::Tone::neutral, core::make_visible(text, 4000))};
-        m.priority = store::Priority::bulk;
+        m.priority = store::Priority::rest;
         m.lane = "channel:" + channel;
         m.about = "announcement";
         store::enqueue(tx, m);

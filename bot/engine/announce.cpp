@@ -22,6 +22,13 @@ std::string cause_of(store::Tx& tx, const core::Run& run) {
          core::make_visible(what, 100) + ")" + edited;
 }
 
+// A person asked for it, or gave consent to it.
+bool somebody_waits(const core::Run& run) {
+  using enum core::RunState;
+  return !run.requester.empty() ||
+         (run.approval && run.state != planned && run.state != awaiting_approval);
+}
+
 std::string lane_of(const core::Run& run) { return "run:" + run.id.text(); }
 
 }  // namespace
@@ -66,6 +73,7 @@ store::OutboxMessage Announcer::about(const core::Run& run, core::Outgoing::Op o
   m.lane = lane_of(run);
   m.about = lane_of(run);
   m.correlation = run.correlation;
+  if (somebody_waits(run)) m.priority = store::Priority::answer;
   return m;
 }
 
@@ -77,7 +85,7 @@ void Announcer::post_plan(store::Tx& tx, core::Run& run,
     auto m = about(run, core::Outgoing::Op::post, place, message);
     m.run = run.id;
     m.approval = run.approval;
-    m.priority = store::Priority::first;
+    if (!somebody_waits(run)) m.priority = store::Priority::plan;
     m.mirror = mirror;
     if (mirror) m.target = id;  // an earlier plan of this run: its thread is this one's
     id = m.out.client_id;
@@ -102,7 +110,7 @@ void Announcer::change_plan(store::Tx& tx, const core::Run& run,
   const auto change = [&](const core::ChatPlace& place, const std::string& target) {
     auto m = about(run, core::Outgoing::Op::update, place, message);
     m.target = target;
-    m.priority = store::Priority::first;
+    m.priority = store::Priority::answer;
     store::enqueue(tx, m);
   };
   change(run.place, run.plan_message);
@@ -128,6 +136,7 @@ void Announcer::reply(store::Tx& tx, const core::ChatPlace& place, const core::E
   store::OutboxMessage m;
   m.out = {core::Outgoing::Op::post,      deps_.ids.uuid(), place, "", "",
            localized(message, place.chat)};
+  m.priority = store::Priority::answer;
   m.lane = "thread:" + place.channel + ":" + place.thread;
   m.about = "event:" + about.id.text();
   m.correlation = about.correlation;
@@ -138,7 +147,7 @@ void Announcer::tell(store::Tx& tx, const core::ChatPlace& place, const std::str
                      const core::Message& message) const {
   store::OutboxMessage m;
   m.out = {core::Outgoing::Op::tell, deps_.ids.uuid(), place, "", person, message};
-  m.priority = store::Priority::first;
+  m.priority = store::Priority::answer;
   m.lane = "person:" + person;
   m.about = "person:" + person;
   store::enqueue(tx, m);

@@ -26,6 +26,7 @@ Json detail_of(const core::Verdict& verdict) {
 
 bool Decider::run_once(const std::stop_token& stop) {
   const auto claimed = deps_.db.transact("claim events", [&](store::Tx& tx) {
+    tx.relax();
     return store::claim_events(tx, deps_.replica, 8, kLease);
   });
   for (const auto& event : claimed) {

@@ -55,8 +55,10 @@ const std::map<IntentVerdict, GiveBack> kRefusals{
 
 bool Executor::run_once(const std::stop_token& stop) {
   const auto sent = std::chrono::steady_clock::now();
-  const auto runs = deps_.db.transact(
-      "claim run", [&](store::Tx& tx) { return store::claim_ready(tx, deps_.replica, 1, kLease); });
+  const auto runs = deps_.db.transact("claim run", [&](store::Tx& tx) {
+    tx.relax();
+    return store::claim_ready(tx, deps_.replica, 1, kLease);
+  });
   if (runs.empty()) return false;
   crash_point("claim.after_commit");
   carry_out({runs.front(), sent, deps_.ids.uuid(), nullptr, {}}, stop);

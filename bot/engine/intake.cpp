@@ -1,7 +1,5 @@
 #include "bot/engine/intake.h"
 
-#include <thread>
-
 #include "bot/engine/faults.h"
 #include "bot/obs/log.h"
 #include "bot/store/events.h"
@@ -49,13 +47,12 @@ Result<std::vector<core::Accepted>> Intake::store(const std::vector<core::Incomi
   return unavailable("the database did not answer");
 }
 
-bool Intake::run_once(const std::stop_token& stop) {
+bool Intake::run_once() {
   {
     const std::scoped_lock lock(mutex_);
     if (waiting_.empty()) return false;
   }
-  // Others that arrive within the gathering time share the commit; a full batch does not wait.
-  if (!stop.stop_requested()) std::this_thread::sleep_for(kGather);
+  // Whoever arrives while this is committed shares the next commit.
   std::vector<Item> batch = take();
   std::vector<core::Incoming> all;
   for (const Item& item : batch)
@@ -82,7 +79,7 @@ bool Intake::run_once(const std::stop_token& stop) {
 
 void Intake::start() {
   loop_ = std::make_unique<Loop>("intake", arrived_, std::chrono::milliseconds(1000),
-                                 [this](const std::stop_token& stop) { return run_once(stop); });
+                                 [this](const std::stop_token&) { return run_once(); });
 }
 
 void Intake::stop() {
@@ -91,7 +88,7 @@ void Intake::stop() {
     closed_ = true;
   }
   loop_.reset();
-  while (run_once({})) {
+  while (run_once()) {
   }
 }
 

@@ -16,13 +16,12 @@ class Intake : public core::Inbox {
  public:
   static constexpr std::size_t kBatch = 100;       // deliveries in one commit
   static constexpr std::size_t kWaiting = 10'000;  // more are answered "unavailable" at once
-  static constexpr std::chrono::milliseconds kGather{2};
 
   explicit Intake(const Deps& deps) : deps_(deps) {}
   void accept(std::vector<core::Incoming> deliveries, Done done) override;
 
   // Stores one batch; true if it stored anything. Whoever waits is answered whatever happens.
-  bool run_once(const std::stop_token& stop);
+  bool run_once();
   void start();
   void stop();  // what waits is still stored or refused before this returns
 

@@ -28,6 +28,7 @@ std::string hash_targets(const core::Plan& plan) {
 
 bool Planner::run_once(const std::stop_token& stop) {
   const auto claimed = deps_.db.transact("claim planned", [&](store::Tx& tx) {
+    tx.relax();
     return store::claim_planned(tx, deps_.replica, 1, kLease);
   });
   if (claimed.empty()) return false;

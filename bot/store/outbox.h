@@ -9,8 +9,8 @@
 
 namespace countersign::store {
 
-// What people wait for goes before what merely informs them, whatever was written first.
-enum class Priority { first, normal, bulk };
+// What goes first, whatever was written first: what answers a person, then plans that wait for somebody's decision.
+enum class Priority { answer, plan, rest };
 
 // What must not be sent now: new messages to channels that have had enough, or whole kinds of calls.
 struct Holds {
@@ -23,7 +23,7 @@ struct OutboxMessage {
   core::Outgoing out;          // client_id unique; for update: client_id of the update itself
   std::string target;          // update: client_id of the post to change
   std::string lane;            // one lane, one order: the thread or the channel
-  Priority priority = Priority::normal;
+  Priority priority = Priority::rest;
   std::string about;           // "run:12", "approval:7", "event:3"
   core::CorrelationId correlation;
   core::ApprovalId approval;   // post: set its message_ref when this is sent

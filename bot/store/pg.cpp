@@ -152,6 +152,8 @@ void Tx::script(const std::string& sql) {
   impl_.guarded("script", [&] { impl_.work->exec(sql); });
 }
 
+void Tx::relax() { script("SET LOCAL synchronous_commit = off"); }
+
 core::Instant Tx::now() { return exec(stmt::now)[0].instant("now"); }
 
 struct Database::Impl {

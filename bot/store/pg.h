@@ -104,6 +104,9 @@ class Tx {
  public:
   Rows exec(const Statement& statement, std::initializer_list<Param> params = {});
   void script(const std::string& sql);   // several statements in one text, not prepared (migrations)
+  // Does not wait for the disk at COMMIT: a crash of the database within the next second may undo it. For leases only: without
+  // one, somebody takes the work again, and what depends on it does not commit.
+  void relax();
   core::Instant now();   // clock_timestamp(): the database's clock at this moment, not at BEGIN
 
   struct Impl;

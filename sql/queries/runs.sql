@@ -24,7 +24,7 @@ SELECT * FROM cs.run_row WHERE run_id = $1 FOR UPDATE;
 WITH due AS (
   SELECT run_id FROM cs.run
   WHERE state = 'planned' AND next_at <= clock_timestamp() AND coalesce(lease_until <= clock_timestamp(), true)
-  ORDER BY next_at, run_id LIMIT $2 FOR UPDATE SKIP LOCKED)
+  ORDER BY requester = '', next_at, run_id LIMIT $2 FOR UPDATE SKIP LOCKED)  -- whoever asked is waiting
 UPDATE cs.run r
 SET fence = r.fence + 1, lease_owner = $1, lease_until = clock_timestamp() + $3::interval, updated_at = clock_timestamp()
 FROM due WHERE r.run_id = due.run_id
@@ -37,7 +37,7 @@ WITH due AS (
     AND (r.effect = 'read' OR r.target_key IS NULL OR NOT EXISTS (
           SELECT FROM cs.run b
           WHERE b.target_key = r.target_key AND b.effect <> 'read' AND b.state IN ('executing', 'unknown')))
-  ORDER BY r.next_at, r.run_id LIMIT $2 FOR UPDATE SKIP LOCKED)
+  ORDER BY r.requester = '', r.next_at, r.run_id LIMIT $2 FOR UPDATE SKIP LOCKED)
 UPDATE cs.run r
 SET state = 'claimed', fence = r.fence + 1, lease_owner = $1, lease_until = clock_timestamp() + $3::interval,
     updated_at = clock_timestamp()

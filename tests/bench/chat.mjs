@@ -69,7 +69,7 @@ const kChats = {
     eyes: ({slack}) => slack.users.carol.token,
     acting: ({slack}, who) => ({
       say: (text) => json(`${slack.control_url}/say`, {user: who, channel: 'ops', text}),
-      click: (post) => json(`${slack.control_url}/click`, {user: who, channel: 'ops', ts: post.id, action_id: 'approve'}),
+      click: (post) => json(`${slack.control_url}/click`, {user: who, channel: 'ops', ts: `${post.id.slice(0, -6)}.${post.id.slice(-6)}`, action_id: 'approve'}),
     }),
     reference: ({slack}) => ['slack.mjs', slack.api_url, slack.bot_token, slack.app_token],
     config: ({mattermost, slack}) => ({mattermost, slack}),
@@ -94,7 +94,7 @@ async function side(chat, start, plan) {
   };
 }
 
-const ours = (chat) => side(chat, (sandbox) => startServe({...chat.config(sandbox), packs: drillPacks()}), (name) => `!remediate drill.quick host=${name}`);
+const ours = (chat) => side(chat, (sandbox) => startServe({...chat.config(sandbox), packs: drillPacks({limit: 10 * kStorm})}), (name) => `!remediate drill.quick host=${name}`);
 const theirs = (chat) => side(chat, async (sandbox) => {
   const [file, ...args] = chat.reference(sandbox);
   const program = new Program([kReference + file, ...args], {file: process.execPath});
@@ -109,15 +109,18 @@ async function timed(seen, act) {
   return {ms: at - start, post};
 }
 
+const planFor = (name) => (event, post, text) => event === 'posted' && text.includes(name) && text.includes('pprove');
+
 async function command({eyes, alice}) {
   const {ms} = await timed(eyes.see('an answer', (event, post, text) => event === 'posted' && text.includes('Status')), () => alice.say('!status'));
   return ms;
 }
 
 async function click({eyes, alice, bob, plan}, name) {
-  const posted = eyes.see(`a plan for ${name}`, (event, post, text) => event === 'posted' && text.includes(name) && text.includes('pprove'));
+  const posted = eyes.see(`a plan for ${name}`, planFor(name));
   await alice.say(plan(name));
   const {post: {id}} = await posted;
+  await rest(100);  // nobody clicks sooner
   const {ms} = await timed(eyes.see('a change', (event, post) => event === 'post_edited' && post.id === id), () => bob.click({id}));
   return ms;
 }
@@ -152,7 +155,7 @@ async function latency(name, chat) {
 // Alerts that each ask for an approval, all at once; and every second somebody asks for a plan of his own.
 async function storm(name, us) {
   const {eyes, alice, bot} = us;
-  const quiet = (await timed(eyes.see('a plan', (event, post, text) => event === 'posted' && text.includes('before-the-storm')),
+  const quiet = (await timed(eyes.see('a plan', planFor('before-the-storm')),
     () => alice.say(us.plan('before-the-storm')))).ms;
   const waits = [];
   const start = performance.now();
@@ -160,7 +163,7 @@ async function storm(name, us) {
     for (let n = lane; n < kStorm; n += 20) await bot.alert({alertname: 'quick', instance: `storm-${n}`});
   }));
   for (let n = 0; n < 10; n += 1) {
-    const seen = eyes.see(`plan mine-${n}`, (event, post, text) => event === 'posted' && text.includes(`mine-${n}`));
+    const seen = eyes.see(`plan mine-${n}`, planFor(`mine-${n}`));
     waits.push((await timed(seen, () => alice.say(us.plan(`mine-${n}`)))).ms);
     await rest(500);
   }

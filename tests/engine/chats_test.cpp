@@ -268,7 +268,7 @@ TEST_F(Chats, a_command_that_comes_late_is_not_obeyed_but_a_question_is_answered
   EXPECT_NE(late("!status").find("Status"), std::string::npos);
 }
 
-TEST_F(Chats, plans_overtake_what_can_wait_in_a_channel_that_takes_little) {
+TEST_F(Chats, answers_overtake_plans_and_plans_the_rest_in_a_channel_that_takes_little) {
   slack.pace_ = {std::chrono::hours(1), 1};
   OutboxSender paced{deps, slack};
   const auto say = [&](const std::string& id, const std::string& lane, store::Priority priority) {
@@ -278,11 +278,13 @@ TEST_F(Chats, plans_overtake_what_can_wait_in_a_channel_that_takes_little) {
     m.priority = priority;
     deps.db.transact("say", [&](store::Tx& tx) { store::enqueue(tx, m); });
   };
-  say("chatter", "a", store::Priority::bulk);
-  say("plan", "b", store::Priority::first);
+  say("chatter", "a", store::Priority::rest);
+  say("plan", "b", store::Priority::plan);
+  say("answer", "c", store::Priority::answer);
   EXPECT_TRUE(paced.run_once({}));
   ASSERT_EQ(slack.sent.size(), 1u);
-  EXPECT_EQ(slack.sent[0].client_id, "plan");
+  EXPECT_EQ(slack.sent[0].client_id, "answer");
+  EXPECT_EQ(database.value("SELECT state FROM cs.outbox WHERE client_id = 'plan'"), "queued");
   EXPECT_EQ(database.value("SELECT state FROM cs.outbox WHERE client_id = 'chatter'"), "queued");
   EXPECT_EQ(database.value("SELECT attempt FROM cs.outbox WHERE client_id = 'chatter'"), "0");
 }

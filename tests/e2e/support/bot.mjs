@@ -97,7 +97,7 @@ export function copyOfPacks() {
 
 // A pack of one action and one rule for each: `runs` says what makes the script wait ("no": nothing; "yes": until the file
 // go-TARGET lies in the demo's folder). Each run leaves a line in the ledger.
-export function drillPacks() {
+export function drillPacks({limit = 1000} = {}) {
   const folder = join(temporary('packs'), 'packs');
   const pack = join(folder, 'drill');
   for (const name of ['actions', 'rules']) mkdirSync(join(pack, name), {recursive: true});
@@ -113,7 +113,7 @@ echo "$2: done"
   for (const [name, idempotent, waits] of [['quick', false, 'no'], ['slow', false, 'yes'], ['repeatable', true, 'yes']]) {
     writeFileSync(join(pack, 'actions', `${name}.yaml`), JSON.stringify({
       name, runner_type: 'command', entry_point: 'leave_a_trace.sh', tier: 'mutating', idempotent, targets: '{{ host }}', plan: 'none',
-      timeout: '10m', rate_limit: {limit: 1000, per: '1h'}, args: [name, '{{ host }}', waits],
+      timeout: '10m', rate_limit: {limit, per: '1h'}, args: [name, '{{ host }}', waits],
       parameters: {host: {type: 'string', required: true}},
     }));
     writeFileSync(join(pack, 'rules', `${name}.yaml`), JSON.stringify({
