@@ -27,23 +27,24 @@ std::vector<std::string> words_after_id(const core::Command& command) {
 const std::vector<Commander::Verb>& Commander::verbs() {
   static const std::vector<Verb> all{
       {"remediate", "remediate [ACTION [key=value ...]]",
-       "propose what the rules know for this thread's alert, or plan an action", false, true,
+       "propose what fits this thread's alert, or plan an action", false, true,
        &Commander::remediate},
-      {"approve", "approve [ID] [reason]", "vote for the plan of this thread, or the one named",
-       true, true, &Commander::approve},
-      {"deny", "deny [ID] [reason]", "vote against it; one deny ends it", true, true,
+      {"approve", "approve [ID] [reason]", "vote for this thread's plan, or the one named", true,
+       true, &Commander::approve},
+      {"deny", "deny [ID] [reason]", "vote against it; one is enough", true, true,
        &Commander::deny},
       {"edit", "edit [ID] key=value ...", "change a plan that waits; it becomes a new one", true,
        true, &Commander::edit},
       {"cancel", "cancel [ID] [reason]", "withdraw a plan that has not started", true, true,
        &Commander::cancel},
-      {"why", "why [ID]", "the chain behind this thread, a run (R12), an event (E7) or a trace id",
-       false, false, &Commander::why},
-      {"why-not", "why-not [ID]", "which criterion or guardrail stopped it, with the values", false,
+      {"why", "why [ID]", "explain this thread, a run (R12), an event (E7) or a trace id", false,
        false, &Commander::why},
-      {"status", "status", "what is going on", false, false, &Commander::status},
-      {"pending", "pending", "what waits for whom", false, false, &Commander::pending},
-      {"help", "help [command]", "this list", false, false, &Commander::help},
+      {"why-not", "why-not [ID]", "tell which criterion or guardrail stopped it", false, false,
+       &Commander::why},
+      {"status", "status", "tell what is going on", false, false, &Commander::status},
+      {"pending", "pending", "list what waits for whom", false, false, &Commander::pending},
+      {"help", "help [COMMAND [TEXT]]", "list this, or explain one command", false, false,
+       &Commander::help},
   };
   return all;
 }
@@ -199,33 +200,6 @@ Commander::Reply Commander::why(store::Tx& tx, const Call& call) {
             true,
             {}};
   return {why_message(*chain), false, reference->run};
-}
-
-Commander::Reply Commander::help(store::Tx&, const Call& call) {
-  const std::string& prefix = call.now.settings.command_prefix;
-  core::Message m = note(core::Tone::neutral, "What I can do");
-  const std::string wanted = call.command.words.empty() ? "" : call.command.words.front();
-  for (const auto& v : verbs()) {
-    if (wanted.empty() || wanted == v.name)
-      m.lines.push_back({core::code(prefix + v.usage), core::plain("  " + std::string(v.summary))});
-  }
-  if (wanted.empty() || wanted == "remediate") {
-    for (const auto& [ref, action] : call.now.catalog->actions) {
-      if (!action.enabled) continue;
-      std::string parameters;
-      for (const auto& p : action.parameters)
-        parameters += p.immutable ? "" : p.required ? " " + p.name + "=" : " [" + p.name + "=]";
-      m.fields.push_back({std::string(core::name(action.tier)),
-                          {core::code(ref + parameters),
-                           core::plain(action.description.empty()
-                                           ? ""
-                                           : "  " + core::make_visible(action.description, 120))}});
-    }
-  }
-  if (m.lines.empty())
-    m.lines.push_back({core::plain("There is no command " + core::make_visible(wanted, 60) + ".")});
-  m.footer = {{core::plain("In a thread of mine you may also just ask: why did this run?")}};
-  return {m, false, {}};
 }
 
 }  // namespace countersign::engine

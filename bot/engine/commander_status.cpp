@@ -1,64 +1,51 @@
-// !status and !pending: what is going on, and what waits for whom.
+// !status, !pending and !help: what is going on, what waits for whom, what can be asked.
+#include <algorithm>
+
 #include "bot/engine/commander.h"
-#include "bot/engine/narrate.h"
-#include "bot/engine/refs.h"
+#include "bot/engine/overview.h"
 #include "bot/store/approvals.h"
 #include "bot/store/outbox.h"
 #include "bot/store/runs.h"
 
 namespace countersign::engine {
+namespace {
 
-Commander::Reply Commander::status(store::Tx& tx, const Call& call) {
-  core::Message m = note(core::Tone::neutral, "Status");
-  const auto counts = store::count_runs_by_state(tx);
-  std::vector<std::string> words;
-  for (const auto& [state, n] : counts) {
-    const auto known = core::parse_run_state(state);
-    words.push_back(std::to_string(n) + " " +
-                    std::string(known ? state_words(*known) : std::string_view(state)));
-  }
-  m.fields.push_back({"Runs", {core::plain(words.empty() ? "none yet" : join(words, ", "))}});
-  m.fields.push_back({"Events waiting", {core::plain(std::to_string(store::queue_depth(tx)))}});
-  m.fields.push_back(
-      {"Rules",
-       {core::plain(std::to_string(call.now.catalog->rules.size()) + " rules, " +
-                    std::to_string(call.now.catalog->actions.size()) + " actions")}});
-  m.fields.push_back({"Version", {core::plain(COUNTERSIGN_VERSION)}});
+constexpr int kOpen = 100;  // looked at; more than anybody reads
+
+Overview overview_of(store::Tx& tx, const Snapshot& now) {
   using R = core::RunState;
-  for (const auto& run : store::runs_in_states(tx,
-                                               {R::planned, R::awaiting_approval, R::ready,
-                                                R::claimed, R::executing, R::unknown, R::held},
-                                               10)) {
-    m.lines.push_back({core::bold(show(run.id)), core::plain(" "), core::code(run.action),
-                       core::plain(" " + std::string(state_words(run.state)) + ", since "),
-                       core::time(run.updated_at)});
-  }
-  if (m.lines.empty()) m.lines.push_back({core::plain("Nothing is under way.")});
-  return {m, false, {}};
+  Overview o;
+  o.prefix = now.settings.command_prefix;
+  o.open = store::runs_in_states(
+      tx,
+      {R::planned, R::awaiting_approval, R::ready, R::claimed, R::executing, R::unknown, R::held},
+      kOpen);
+  std::ranges::reverse(o.open);  // who has waited longest comes first
+  o.approvals = store::pending_approvals(tx, kOpen);
+  o.runs = store::count_runs_by_state(tx);
+  o.events_waiting = store::queue_depth(tx);
+  o.rules = now.catalog->rules.size();
+  o.actions = now.catalog->actions.size();
+  return o;
 }
 
-Commander::Reply Commander::pending(store::Tx& tx, const Call&) {
-  core::Message m = note(core::Tone::neutral, "Waiting for people");
-  for (const auto& approval : store::pending_approvals(tx, 20)) {
-    const auto run = store::find_run(tx, approval.run);
-    if (!run) continue;
-    const int missing = approval.quorum - static_cast<int>(approval.approvers.size());
-    m.lines.push_back(
-        {core::bold(show(run->id)), core::plain(" "), core::code(run->action),
-         core::plain(run->plan ? " on " + core::make_visible(join(run->plan->targets, ", "), 120)
-                               : ""),
-         core::plain(": " + std::to_string(missing) + " more of " + join(approval.roles, ", ") +
-                     ", until "),
-         core::time(approval.expires_at)});
-  }
-  for (const auto& run :
-       store::runs_in_states(tx, {core::RunState::unknown, core::RunState::held}, 20)) {
-    m.lines.push_back({core::bold(show(run.id)), core::plain(" "), core::code(run.action),
-                       core::plain(": " + std::string(state_words(run.state)) +
-                                   ", a person has to say what next")});
-  }
-  if (m.lines.empty()) m.lines.push_back({core::plain("Nothing waits for anybody.")});
-  return {m, false, {}};
+}  // namespace
+
+Commander::Reply Commander::status(store::Tx& tx, const Call& call) {
+  return {status_message(overview_of(tx, call.now)), false, {}};
+}
+
+Commander::Reply Commander::pending(store::Tx& tx, const Call& call) {
+  return {pending_message(overview_of(tx, call.now)), false, {}};
+}
+
+Commander::Reply Commander::help(store::Tx&, const Call& call) {
+  std::vector<CommandHelp> commands;
+  for (const auto& verb : verbs()) commands.push_back({verb.name, verb.usage, verb.summary});
+  return {help_message(call.now.settings.command_prefix, commands, *call.now.catalog,
+                       call.command.words),
+          false,
+          {}};
 }
 
 }  // namespace countersign::engine

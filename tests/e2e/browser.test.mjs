@@ -1,4 +1,4 @@
-// Two people in two browsers: asked for, approved, explained. COUNTERSIGN_SCREENSHOTS=1 remakes the pictures in docs/images.
+// Two people in two browsers, in each chat: asked for, approved, explained, and short enough for a phone. COUNTERSIGN_SCREENSHOTS=1 remakes the pictures in docs/images.
 import assert from 'node:assert/strict';
 import {existsSync, mkdirSync} from 'node:fs';
 import {join} from 'node:path';
@@ -11,13 +11,13 @@ const kBrowser = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const kPatience = 120_000;
 const kPictures = join(kRepository, 'docs', 'images');
 
-describe('two people in two browsers', {skip: existsSync(kBrowser) ? false : `${kBrowser} is not installed`}, () => {
+for (const kind of ['mattermost', 'slack']) describe(`two people in two browsers, in ${kind}`, {skip: existsSync(kBrowser) ? false : `${kBrowser} is not installed`}, () => {
   let bot, browser, alice, bob;
   const complaints = [];
 
   // Somebody at a machine of their own, in #ops.
-  async function sit(name) {
-    const context = await browser.newContext({viewport: {width: 1280, height: 800}, locale: 'en-GB', timezoneId: 'UTC'});
+  async function sit(name, viewport = {width: 1280, height: 800}) {
+    const context = await browser.newContext({viewport, locale: 'en-GB', timezoneId: 'UTC'});
     const page = await context.newPage();
     page.setDefaultTimeout(kPatience);
     page.on('pageerror', (error) => complaints.push(`${name}: ${error.message}`));
@@ -29,8 +29,8 @@ describe('two people in two browsers', {skip: existsSync(kBrowser) ? false : `${
   async function picture(page, name) {
     if (!process.env.COUNTERSIGN_SCREENSHOTS) return;
     mkdirSync(kPictures, {recursive: true});
-    await page.mouse.move(640, 5);
-    await page.screenshot({path: join(kPictures, `${name}.png`)});
+    await page.mouse.move(page.viewportSize().width / 2, 5);
+    await page.screenshot({path: join(kPictures, `${kind}-${name}.png`)});
   }
 
   async function type(page, composer, text) {
@@ -56,7 +56,7 @@ describe('two people in two browsers', {skip: existsSync(kBrowser) ? false : `${
   const answers = (page) => page.getByTestId('thread-panel').locator('article');
 
   before(async () => {
-    bot = await startDemo();
+    bot = await startDemo({chat: kind});
     browser = await chromium.launch({executablePath: kBrowser, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync']});
     alice = await sit('alice');
@@ -126,6 +126,29 @@ describe('two people in two browsers', {skip: existsSync(kBrowser) ? false : `${
     assert.equal(await refusal(bob).count(), 0);
     await plan.message.getByTestId('button-approve').waitFor();
     assert.deepEqual(bot.ledger('web-2'), []);
+  });
+
+  test('nothing is longer than the screen of a phone', async () => {
+    const phone = {width: 390, height: 844};
+    const carol = await sit('carol', phone);
+    for (const [command, title] of [['!help', 'What I can do'], ['!status', 'Status'], ['!help remediate', '!remediate']]) {
+      await type(carol, 'composer', command);
+      const asked = carol.getByTestId('messages').locator('article').filter({hasText: command}).last();
+      await asked.waitFor();
+      const id = await asked.getAttribute('data-post-id');
+      await carol.getByTestId(`replies-${id}`).click();
+      const answer = answers(carol).filter({hasText: title}).last();
+      await answer.waitFor();
+      const {height} = await answer.boundingBox();
+      assert.ok(height < phone.height, `the answer to ${command} is ${height} high`);
+      await picture(carol, `phone-${title.toLowerCase().replace(/\W+/g, '-').replace(/^-/, '')}`);
+      await carol.getByTestId('thread-close').click();
+    }
+    for (const message of await carol.getByTestId('messages').locator('article').all()) {
+      const {height} = await message.boundingBox();
+      assert.ok(height < phone.height, `${height} high: ${await message.innerText()}`);
+    }
+    await picture(carol, 'phone');
   });
 
   test('and the page had nothing to complain about', () => {

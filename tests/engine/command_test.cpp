@@ -112,7 +112,7 @@ TEST_F(Commands, tell_what_is_going_on_and_what_waits_for_whom) {
   settle();
   EXPECT_NE(answer("alice", "!status").find("1 waiting for approval"), std::string::npos);
   EXPECT_NE(answer("alice", "!pending").find("1 more of sre"), std::string::npos);
-  EXPECT_NE(answer("alice", "!help").find("!approve [ID] [reason]"), std::string::npos);
+  EXPECT_NE(answer("alice", "!help approve").find("!approve [ID] [reason]"), std::string::npos);
 }
 
 TEST_F(Commands, a_why_outside_any_thread_of_ours_is_answered_privately) {

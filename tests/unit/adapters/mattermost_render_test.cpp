@@ -4,6 +4,7 @@
 #include "adapters/mattermost/render.h"
 #include "adapters/sandbox/mentions.h"
 #include "tests/support/golden.h"
+#include "tests/support/messages.h"
 
 namespace countersign::adapters::mattermost {
 namespace {
@@ -43,6 +44,11 @@ Json as_json(const Rendered& rendered) {
 
 TEST(MattermostRender, a_plan_with_buttons) {
   tests::expect_golden("mattermost/plan", as_json(render(plan(), context())));
+}
+
+TEST(MattermostRender, every_kind_of_message) {
+  for (const auto& [name, message] : tests::kept_messages())
+    tests::expect_golden("mattermost/messages/" + name, as_json(render(message, context())));
 }
 
 TEST(MattermostRender, a_decided_plan_loses_its_buttons) {

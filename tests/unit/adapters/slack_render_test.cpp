@@ -4,6 +4,7 @@
 #include "adapters/slack/render.h"
 #include "adapters/slack/views.h"
 #include "tests/support/golden.h"
+#include "tests/support/messages.h"
 #include "tests/unit/adapters/slack_calls.h"
 
 namespace countersign::adapters::slack {
@@ -55,6 +56,11 @@ void collect_parsed(const Json& json, std::vector<std::string>& out) {
 }
 
 TEST(SlackRender, a_plan_with_buttons) { tests::expect_golden("slack/plan", shown(plan())); }
+
+TEST(SlackRender, every_kind_of_message) {
+  for (const auto& [name, message] : tests::kept_messages())
+    tests::expect_golden("slack/messages/" + name, shown(message));
+}
 
 TEST(SlackRender, a_decided_plan_loses_its_buttons) {
   auto decided = plan();
