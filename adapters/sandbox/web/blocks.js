@@ -2,6 +2,7 @@
 import {make} from './dom.js';
 import {render as markdown} from './markdown.js';
 import {render as mrkdwn} from './mrkdwn.js';
+import {render as richText} from './rich_text.js';
 
 const kStyles = {
   primary: 'success',
@@ -74,9 +75,8 @@ export class BlockView {
     return markdown(text, {names: this.store.names(), me: this.store.person.username});
   }
 
-  show_rich_text({elements}) {
-    const say = (one) => one.text ?? one.url ?? one.elements?.map(say).join('') ?? '';
-    return make('div', {class: 'markdown'}, elements.map((one) => make('p', {}, say(one))));
+  show_rich_text(block) {
+    return richText(block, this.store);
   }
 
   show_input({block_id, label, hint, element, optional}) {

@@ -29,7 +29,7 @@ function wrap(tag) {
   return ([, text], store) => make(tag, {}, ...inline(text, store));
 }
 
-function mention(text, mine) {
+export function mention(text, mine) {
   return make('span', {class: mine ? 'mention me' : 'mention'}, text);
 }
 
@@ -68,7 +68,7 @@ function pretty(at, plain) {
   return {'-1': 'yesterday', 0: 'today', 1: 'tomorrow'}[days] ?? plain(at);
 }
 
-function date(value, label) {
+export function date(value, label) {
   const [seconds, format] = value.split('^');
   const at = new Date(Number(seconds) * 1000);
   const text = Number.isNaN(at.getTime()) ?
@@ -103,15 +103,15 @@ function token([, inside], store) {
   return address(target, label);
 }
 
-function nameOf(store, id, label) {
+export function nameOf(store, id, label = '') {
   return store.users.get(id)?.username ?? (label || id);
 }
 
-function channelOf(store, id, label) {
+export function channelOf(store, id, label) {
   return label || store.channels.get(id)?.name || 'private channel';
 }
 
-function groupOf(store, id) {
+export function groupOf(store, id) {
   return store.info.groups?.find((group) => group.id === id)?.handle ?? id;
 }
 
