@@ -284,6 +284,8 @@ TEST_F(CatalogTest, the_example_configuration_is_complete) {
   for (const char* name : {"MM_TOKEN", "AM_TOKEN", "GH_SECRET", "ACME_SECRET", "SENSU_TOKEN"}) {
     variables.push_back(std::make_unique<Variable>(name, "x"));
   }
+  variables.push_back(std::make_unique<Variable>("SL_APP_TOKEN", "xapp-1"));
+  variables.push_back(std::make_unique<Variable>("SL_BOT_TOKEN", "xoxb-1"));
   variables.push_back(
       std::make_unique<Variable>("COUNTERSIGN_DATABASE_URL", "postgresql:///countersign"));
   const Loaded loaded = load_settings(kRoot + "/config/examples/production.yaml");
