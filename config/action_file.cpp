@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "bot/core/digest.h"
+#include "config/failure_parts.h"
 #include "config/pack_folder.h"
 #include "config/pack_parts.h"
 #include "config/parameters.h"
@@ -34,6 +35,9 @@ const std::vector<std::string> kKeys = {
     "not_applied_codes",
     "approval",
     "rate_limit",
+    "retry",
+    "concurrency",
+    "breaker",
 };
 const std::vector<std::string> kRunners = {"command", "http-request", "noop", "announcement"};
 const std::vector<std::string> kTiers = {"read_only", "mutating", "high_impact"};
@@ -127,6 +131,9 @@ void read_safety(const Reader& root, core::Action& action) {
   root.at("approval").map_of({"roles"});
   action.roles = root.at("approval").at("roles").texts();
   action.rate_limit = read_rate_limit(root.at("rate_limit"));
+  action.retry = read_retry(root.at("retry"), core::effect_of(action));
+  action.concurrency = static_cast<int>(root.at("concurrency").number(1, 1000, 0));
+  action.breaker = read_breaker(root.at("breaker"));
 }
 
 // Metadata and programs: one byte changed in either is another action (T31, T58).

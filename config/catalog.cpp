@@ -7,6 +7,7 @@
 #include "config/catalog_check.h"
 #include "config/pack_folder.h"
 #include "config/pack_parts.h"
+#include "config/policy_file.h"
 
 namespace countersign::config {
 namespace {
@@ -21,6 +22,7 @@ class Loader {
     for (const std::string& root : settings_.packs) {
       for (const std::string& folder : find_packs(root, problems_)) load_pack(folder);
     }
+    apply_policies();
     check();
     hold_unpromoted();
     sort_by_place(problems_);
@@ -41,6 +43,9 @@ class Loader {
       load_action(file, folder, pack);
     }
     for (const std::string& file : yaml_files(folder, "rules", problems_)) load_rule(file, pack);
+    for (const std::string& file : yaml_files(folder, "policies", problems_)) {
+      if (const Document* document = open(file)) policies_.push_back({pack, document});
+    }
     warn_of_unsupported(folder, problems_);
   }
 
@@ -116,6 +121,17 @@ class Loader {
     if (fresh && !rule.name.empty()) rules_.push_back({std::move(rule), document});
   }
 
+  // After all actions are read: a policy may be for another pack's.
+  void apply_policies() {
+    Policies policies(catalog_.actions, broken_);
+    for (const auto& [ref, document] : action_documents_) {
+      policies.said_by_action(ref, Reader(*document, problems_));
+    }
+    for (const auto& [pack, document] : policies_) {
+      policies.apply(Reader(*document, problems_), pack);
+    }
+  }
+
   void check() {
     const CatalogCheck check(settings_, catalog_.actions, files_, broken_);
     for (const auto& [ref, document] : action_documents_) {
@@ -148,9 +164,10 @@ class Loader {
   Catalog catalog_;
   std::deque<Document> documents_;  // a deque: readers keep pointing into it
   std::vector<RuleFile> rules_;
-  std::map<std::string, std::string> packs_;       // folder by name
-  std::map<std::string, std::string> files_;       // of actions, by ref
-  std::map<std::string, std::string> rule_files_;  // by ref
+  std::vector<std::pair<std::string, const Document*>> policies_;  // with the pack they lie in
+  std::map<std::string, std::string> packs_;                       // folder by name
+  std::map<std::string, std::string> files_;                       // of actions, by ref
+  std::map<std::string, std::string> rule_files_;                  // by ref
   std::map<std::string, const Document*> action_documents_;
   std::set<std::string> broken_;  // refs of actions with errors of their own
 };

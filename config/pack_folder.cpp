@@ -101,7 +101,7 @@ Result<std::string> find_entry_point(const std::string& pack, const std::string&
 }
 
 void warn_of_unsupported(const std::string& pack, Problems& problems) {
-  for (const char* part : {"aliases", "policies", "sensors", "triggers", "workflows"}) {
+  for (const char* part : {"aliases", "sensors", "triggers", "workflows"}) {
     const fs::path folder = fs::path(pack) / part;
     if (visible(folder).empty()) continue;
     problems.push_back({Problem::Severity::warning,

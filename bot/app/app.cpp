@@ -1,5 +1,8 @@
 #include "bot/app/app.h"
 
+#include <unistd.h>
+
+#include <array>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
@@ -30,6 +33,7 @@
 #include "bot/obs/log.h"
 #include "bot/obs/metrics.h"
 #include "bot/store/audit.h"
+#include "bot/store/bell.h"
 #include "bot/store/migrate.h"
 #include "bot/store/outbox.h"
 #include "bot/store/private_postgres.h"
@@ -41,6 +45,11 @@ constexpr int kExecutors = 4;
 constexpr std::chrono::milliseconds kPoll{1000};
 
 Error no_chat(const std::string& name) { return not_found("there is no chat " + name); }
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
 
 // Posts an announcement where its route says ("#channel"), by way of the outbox.
 core::Outcome announce(engine::Deps& deps, const std::string& route, const Json& message) {
@@ -108,6 +117,7 @@ struct App::Impl {
   std::unique_ptr<Front> front;
   std::unique_ptr<net::HttpServer> server;
   engine::Signal tick;
+  std::unique_ptr<store::Bell> bell;
 
   // Own locking.
   mutable std::mutex mutex;
@@ -124,6 +134,7 @@ struct App::Impl {
   void open(const std::stop_token& stop);
   bool try_open();
   void begin();
+  void share_signals();
   void add_loop(const char* name, engine::Signal& signal,
                 std::function<bool(std::stop_token)> step);
   const Chat* chat_named(const std::string& name) const;
@@ -193,6 +204,7 @@ void App::Impl::build() {
   desk = std::make_unique<engine::Desk>(*deps, *voting);
   for (const auto& chat : chats)
     senders.push_back(std::make_unique<engine::OutboxSender>(*deps, *chat.adapter));
+  share_signals();
 }
 
 Result<void> App::Impl::listen() {
@@ -228,7 +240,7 @@ bool App::Impl::try_open() {
     deps->button_key = db->transact("button key", [&](store::Tx& tx) {
       return store::setting(tx, "button_key", ids.token(32));
     });
-    keeper->begin("countersign");
+    keeper->begin(host_name() + ":" + std::to_string(port));
   } catch (const std::exception& e) {
     trouble = e.what();
   }
@@ -250,6 +262,20 @@ void App::Impl::open(const std::stop_token& stop) {
 void App::Impl::add_loop(const char* name, engine::Signal& signal,
                          std::function<bool(std::stop_token)> step) {
   loops.push_back(std::make_unique<engine::Loop>(name, signal, kPoll, std::move(step)));
+}
+
+// What one replica commits is often another one's work: messages are sent by whoever has the chat.
+void App::Impl::share_signals() {
+  const std::map<std::string, engine::Signal*> shared = {{"events", &signals.events},
+                                                         {"planned", &signals.planned},
+                                                         {"ready", &signals.ready},
+                                                         {"outbox", &signals.outbox}};
+  bell = std::make_unique<store::Bell>(database_url, state->replica(),
+                                       [shared](const std::string& word) {
+                                         const auto found = shared.find(word);
+                                         if (found != shared.end()) found->second->ring_here();
+                                       });
+  for (const auto& [word, signal] : shared) signal->also([this, name = word] { bell->ring(name); });
 }
 
 void App::Impl::begin() {
@@ -308,7 +334,9 @@ void App::Impl::stop() {
   loops.clear();
   if (desk) desk->stop();
   if (intake) intake->stop();
+  for (const auto& sender : senders) sender->hand_over();
   io.stop();
+  bell.reset();
   db.reset();
   if (postgres) postgres->stop();
   state.reset();

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   add_doctor(cli, exit_code);
   add_rules(cli, exit_code);
   add_trace(cli, exit_code);
+  add_dead_letters(cli, exit_code);
   add_db(cli, exit_code);
   add_slack(cli, exit_code);
   add_sandbox(cli, exit_code);

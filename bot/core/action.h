@@ -8,6 +8,7 @@
 #include "bot/core/instant.h"
 #include "bot/core/json.h"
 #include "bot/core/result.h"
+#include "bot/core/retry.h"
 
 namespace countersign::core {
 
@@ -43,6 +44,13 @@ struct RateLimit {
   Duration per{};
 };
 
+// When what an action works on is left alone for a while (core/breaker.h).
+struct BreakerPolicy {
+  std::string name;  // empty: the host for http-request, the pack otherwise
+  int failures = 5;  // in a row
+  Duration open_for = std::chrono::minutes(1);
+};
+
 struct Action {
   std::string ref;  // pack.name
   std::string pack;
@@ -61,6 +69,9 @@ struct Action {
   std::vector<int> not_applied_codes;  // exit codes or HTTP statuses that prove nothing was done
   std::vector<std::string> roles;      // who may approve, beyond what the rule says
   std::optional<RateLimit> rate_limit;
+  Retry retry;
+  int concurrency = 0;  // so many of its runs at once; 0: any number
+  std::optional<BreakerPolicy> breaker;
   std::string folder;        // of the pack, absolute
   std::string content_hash;  // sha256 over metadata and entry point bytes, hex
 };

@@ -18,6 +18,7 @@ using EventId = Id<struct EventTag>;
 using RunId = Id<struct RunTag>;
 using ApprovalId = Id<struct ApprovalTag>;
 using OutboxId = Id<struct OutboxTag>;
+using DeadLetterId = Id<struct DeadLetterTag>;
 
 // A W3C trace id: 32 lower-case hex digits, not all zero (https://www.w3.org/TR/trace-context/).
 // PostgreSQL keeps it as uuid; text() is the form that people, headers and JSON see.

@@ -17,10 +17,9 @@ constexpr std::array kStateNames{"planned",   "awaiting_approval",
                                  "dead",      "dry_run"};
 static_assert(kStateNames.size() == kRunStates &&
               static_cast<int>(RunState::dry_run) == kRunStates - 1);
-constexpr std::array kOutcomeNames{"ok", "failed", "not_applied", "ambiguous"};
 constexpr std::array kIntentNames{"go",           "fenced",         "epoch_closed",
                                   "not_approved", "approval_stale", "approver_lost_right",
-                                  "key_too_old",  "halted"};
+                                  "key_too_old",  "halted",         "breaker_open"};
 
 using Successors = unsigned;  // one bit for each RunState
 template <class... S>
@@ -68,12 +67,6 @@ std::string_view name(RunState state) { return kStateNames.at(static_cast<std::s
 std::optional<RunState> parse_run_state(std::string_view text) {
   return parse_name<RunState>(kStateNames, text);
 }
-std::string_view name(OutcomeClass outcome) {
-  return kOutcomeNames.at(static_cast<std::size_t>(outcome));
-}
-std::optional<OutcomeClass> parse_outcome(std::string_view text) {
-  return parse_name<OutcomeClass>(kOutcomeNames, text);
-}
 std::string_view name(IntentVerdict verdict) {
   return kIntentNames.at(static_cast<std::size_t>(verdict));
 }
@@ -101,35 +94,25 @@ IntentVerdict may_start(const Run& run, const std::optional<Approval>& approval,
   }
   const bool key_expired = run.effect == EffectClass::idempotent && run.first_started_at &&
                            facts.now >= *run.first_started_at + run.key_valid_for;
-  return key_expired ? V::key_too_old : V::go;
+  if (key_expired) return V::key_too_old;
+  return facts.breaker_admits ? V::go : V::breaker_open;
 }
 
 Settlement settle(const Run& run, OutcomeClass outcome) {
-  const bool tries_left = run.attempt < run.max_attempts;
-  const Settlement again = tries_left ? Settlement{RunState::ready, backoff(run.attempt)}
-                                      : Settlement{RunState::dead, {}};
-  switch (outcome) {
-    case OutcomeClass::ok:
-      return {RunState::succeeded, {}};
-    case OutcomeClass::failed:
-      return {RunState::failed, {}};
-    case OutcomeClass::not_applied:
-      return again;
-    case OutcomeClass::ambiguous:
-      break;
+  if (outcome == OutcomeClass::ok) return {RunState::succeeded, {}};
+  const Retry& retry = run.retry;
+  const bool wanted = std::ranges::find(retry.on, outcome) != retry.on.end();
+  if (retry.attempts > 1 && wanted && repeatable(run.effect, outcome)) {
+    if (run.attempt >= retry.attempts) return {RunState::dead, {}};
+    return {RunState::ready, backoff(run.attempt, retry.base, retry.cap)};
   }
-  return run.effect == EffectClass::once ? Settlement{RunState::unknown, {}} : again;
+  const bool known = outcome != OutcomeClass::ambiguous || run.effect == EffectClass::read;
+  return {known ? RunState::failed : RunState::unknown, {}};
 }
 
 RunState reaped(const Run& run) {
-  if (run.state == RunState::claimed) return RunState::ready;
-  if (run.effect == EffectClass::once) return RunState::unknown;
-  return run.attempt < run.max_attempts ? RunState::ready : RunState::dead;
-}
-
-Duration backoff(int attempt) {
-  const int doublings = std::clamp(attempt, 0, 9);
-  return std::min<Duration>(std::chrono::seconds(1) * (1 << doublings), std::chrono::minutes(5));
+  return run.state == RunState::claimed ? RunState::ready
+                                        : settle(run, OutcomeClass::ambiguous).state;
 }
 
 }  // namespace countersign::core

@@ -8,6 +8,7 @@
 #include "bot/core/approval.h"
 #include "bot/core/event.h"
 #include "bot/core/plan.h"
+#include "bot/core/retry.h"
 
 namespace countersign::core {
 
@@ -33,10 +34,6 @@ std::optional<RunState> parse_run_state(std::string_view text);
 bool allowed(RunState from, RunState to);
 bool is_final(RunState state);  // nothing more happens by itself; unknown and held wait for a
                                 // person and are not final
-
-enum class OutcomeClass { ok, failed, not_applied, ambiguous };
-std::string_view name(OutcomeClass outcome);
-std::optional<OutcomeClass> parse_outcome(std::string_view text);
 
 // A post of the plan besides the one in the run's own place.
 struct PlanPost {
@@ -76,12 +73,14 @@ struct Run {
   std::string lease_owner;
   std::optional<Instant> lease_until;
   int attempt = 0;
-  int max_attempts = 3;
+  Retry retry;          // as its action said when it was planned
+  Instant next_at{};    // planned or ready: not before
+  std::string breaker;  // name of the one that watches what it works on; empty: none
   int starts = 0;
   int granted = 0;
   std::optional<Instant> first_started_at;
   Duration key_valid_for{};
-  Json outcome;  // of the last attempt: {class, exit_code, output, error, ...}
+  Json outcome = Json::object();  // of the last attempt: {class, exit_code, output, error, ...}
   Instant created_at{};
   Instant updated_at{};
 };
@@ -95,7 +94,8 @@ enum class IntentVerdict {
   approval_stale,
   approver_lost_right,
   key_too_old,
-  halted
+  halted,
+  breaker_open
 };
 std::string_view name(IntentVerdict verdict);
 struct IntentFacts {
@@ -105,6 +105,7 @@ struct IntentFacts {
   bool halted = false;
   int eligible_approvers = 0;  // of those who approved, how many still hold the right
   Instant now{};
+  bool breaker_admits = true;
 };
 IntentVerdict may_start(const Run& run, const std::optional<Approval>& approval,
                         const IntentFacts& facts);
@@ -118,7 +119,5 @@ struct Settlement {
 Settlement settle(const Run& run, OutcomeClass outcome);
 // What becomes of a run whose worker is gone (I12).
 RunState reaped(const Run& run);
-// Exponential, 2 s to 5 min, before jitter.
-Duration backoff(int attempt);
 
 }  // namespace countersign::core

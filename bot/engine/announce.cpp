@@ -1,5 +1,6 @@
 #include "bot/engine/announce.h"
 
+#include "bot/engine/dead_letter_words.h"
 #include "bot/engine/narrate.h"
 #include "bot/engine/refs.h"
 
@@ -129,6 +130,18 @@ void Announcer::say_in_thread(store::Tx& tx, const core::Run& run,
     m.target = mirror.message;
     store::enqueue(tx, m);
   }
+}
+
+void Announcer::say_result(store::Tx& tx, const core::Run& run) const {
+  auto message = result_message(run);
+  if (run.state == core::RunState::dead) {
+    const std::string error = run.outcome.value("error", std::string("its tries are used up"));
+    const auto letter = store::add_dead_letter(
+        tx, {.kind = "run", .ref = lane_of(run), .reason = run.action + ": " + error});
+    message.footer = {
+        {core::plain(what_next(letter, deps_.current.get()->settings.command_prefix))}};
+  }
+  say_in_thread(tx, run, message);
 }
 
 void Announcer::reply(store::Tx& tx, const core::ChatPlace& place, const core::Event& about,

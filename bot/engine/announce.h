@@ -25,6 +25,8 @@ class Announcer {
                    const std::vector<core::Person>& approvers) const;
   // In the thread of the plan, wherever it was posted.
   void say_in_thread(store::Tx& tx, const core::Run& run, const core::Message& message) const;
+  // How it ended, in the same place. A run that used up its tries becomes a dead letter.
+  void say_result(store::Tx& tx, const core::Run& run) const;
   // A reply where a command was typed.
   void reply(store::Tx& tx, const core::ChatPlace& place, const core::Event& about,
              const core::Message& message) const;

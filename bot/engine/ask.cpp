@@ -20,6 +20,7 @@ std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, con
   run.parameters = ask.parameters;
   run.tier = ask.action.tier;
   run.effect = core::effect_of(ask.action);
+  run.retry = ask.action.retry;
   run.simulated = ask.simulated;
   run.needs_approval = core::demand(run.tier, now.settings.tiers, {},
                                     ask.rule ? ask.rule->approval : std::nullopt, {})

@@ -139,6 +139,10 @@ void run_lines(const RunStory& story, std::vector<Line>& out) {
     out.push_back({core::plain(r.simulated ? "No approval asked: a dry run."
                                            : "No approval needed for this tier.")});
   attempt_lines(story, out);
+  if (waits_for_retry(r))
+    out.push_back({core::plain("Try " + std::to_string(r.attempt + 1) + " of " +
+                               std::to_string(r.retry.attempts) + " starts not before "),
+                   core::time(r.next_at)});
   Line result{core::plain("Result: "), core::bold(std::string(state_words(r.state)))};
   if (r.outcome.is_object() && r.outcome.contains("settled_by")) {
     result.push_back(core::plain(", settled by " + r.outcome.value("settled_by", "") + ": " +

@@ -27,23 +27,30 @@ std::vector<std::string> words_after_id(const core::Command& command) {
 const std::vector<Commander::Verb>& Commander::verbs() {
   static const std::vector<Verb> all{
       {"remediate", "remediate [ACTION [key=value ...]]",
-       "propose what fits this thread's alert, or plan an action", false, true,
+       "propose what fits this thread's alert, or plan an action", Needs::nothing, true,
        &Commander::remediate},
-      {"approve", "approve [ID] [reason]", "vote for this thread's plan, or the one named", true,
-       true, &Commander::approve},
-      {"deny", "deny [ID] [reason]", "vote against it; one is enough", true, true,
+      {"approve", "approve [ID] [reason]", "vote for this thread's plan, or the one named",
+       Needs::target, true, &Commander::approve},
+      {"deny", "deny [ID] [reason]", "vote against it; one is enough", Needs::target, true,
        &Commander::deny},
-      {"edit", "edit [ID] key=value ...", "change a plan that waits; it becomes a new one", true,
-       true, &Commander::edit},
-      {"cancel", "cancel [ID] [reason]", "withdraw a plan that has not started", true, true,
-       &Commander::cancel},
-      {"why", "why [ID]", "explain this thread, a run (R12), an event (E7) or a trace id", false,
+      {"edit", "edit [ID] key=value ...", "change a plan that waits; it becomes a new one",
+       Needs::target, true, &Commander::edit},
+      {"cancel", "cancel [ID] [reason]", "withdraw a plan that has not started", Needs::target,
+       true, &Commander::cancel},
+      {"why", "why [ID]", "explain this thread, a run (R12), an event (E7) or a trace id",
+       Needs::nothing, false, &Commander::why},
+      {"why-not", "why-not [ID]", "tell which criterion or guardrail stopped it", Needs::nothing,
        false, &Commander::why},
-      {"why-not", "why-not [ID]", "tell which criterion or guardrail stopped it", false, false,
-       &Commander::why},
-      {"status", "status", "tell what is going on", false, false, &Commander::status},
-      {"pending", "pending", "list what waits for whom", false, false, &Commander::pending},
-      {"help", "help [COMMAND [TEXT]]", "list this, or explain one command", false, false,
+      {"status", "status", "tell what is going on", Needs::nothing, false, &Commander::status},
+      {"pending", "pending", "list what waits for whom", Needs::nothing, false,
+       &Commander::pending},
+      {"dead-letters", "dead-letters", "list what could not be done", Needs::nothing, false,
+       &Commander::dead_letters},
+      {"retry", "retry ID [reason]", "try a dead letter (D3) again", Needs::holders, true,
+       &Commander::retry},
+      {"discard", "discard ID [reason]", "put a dead letter away", Needs::holders, true,
+       &Commander::discard},
+      {"help", "help [COMMAND [TEXT]]", "list this, or explain one command", Needs::nothing, false,
        &Commander::help},
   };
   return all;
@@ -62,7 +69,9 @@ void Commander::obey(const Snapshot& now, const store::ClaimedEvent& claimed) {
   const auto verb = std::ranges::find(verbs(), call.command.verb, &Verb::name);
   const auto person = deps_.directory.identify(call.person);
   if (person) call.who = *person;
-  if (verb != verbs().end() && verb->needs_target) {
+  const Needs needs = verb == verbs().end() ? Needs::nothing : verb->needs;
+  if (needs == Needs::holders) call.holders = DeadLetters::holders(deps_);
+  if (needs == Needs::target) {
     call.target =
         deps_.db.transact("find target", [&](store::Tx& tx) { return find_target(tx, call); });
     if (call.target) call.holders = voting_.approvers_of(call.target->id);

@@ -7,6 +7,7 @@
 
 #include "bot/core/command.h"
 #include "bot/engine/announce.h"
+#include "bot/engine/dead_letters.h"
 #include "bot/engine/deps.h"
 #include "bot/engine/editing.h"
 #include "bot/engine/voting.h"
@@ -17,7 +18,7 @@ namespace countersign::engine {
 class Commander {
  public:
   Commander(const Deps& deps, Voting& voting)
-      : deps_(deps), voting_(voting), editing_(deps), announcer_(deps) {}
+      : deps_(deps), voting_(voting), editing_(deps), letters_(deps), announcer_(deps) {}
 
   void obey(const Snapshot& now, const store::ClaimedEvent& claimed);
   // Cancels in the caller's transaction, e.g. because the alert is over; one that has begun to
@@ -33,19 +34,22 @@ class Commander {
     core::Person who;     // the person behind the account
     core::ChatPlace place;
     std::optional<core::Run> target;    // the run named, or the one of this thread
-    std::vector<core::Person> holders;  // who may approve the target
+    std::vector<core::Person> holders;  // who may approve the target, or holds any role
   };
   struct Reply {
     std::optional<core::Message> message;  // nothing: the plan message says it all
     bool privately = false;
     core::RunId run;  // for the record
   };
+  // What is looked up before the transaction: nothing, the run named by id or thread with who may
+  // approve it, or who holds a role at all.
+  enum class Needs { nothing, target, holders };
   struct Verb {
     const char* name;
     const char* usage;
     const char* summary;
-    bool needs_target;  // looks for a run by id or thread first
-    bool acts;          // changes something: not obeyed when it comes late
+    Needs needs;
+    bool acts;  // changes something: not obeyed when it comes late
     Reply (Commander::*handle)(store::Tx&, const Call&);
   };
   static const std::vector<Verb>& verbs();
@@ -67,10 +71,16 @@ class Commander {
   Reply status(store::Tx& tx, const Call& call);
   Reply pending(store::Tx& tx, const Call& call);
   Reply help(store::Tx& tx, const Call& call);
+  Reply dead_letters(store::Tx& tx, const Call& call);
+  Reply retry(store::Tx& tx, const Call& call);
+  Reply discard(store::Tx& tx, const Call& call);
+  using ResolveLetter = LetterAnswer (DeadLetters::*)(store::Tx&, const LetterOrder&) const;
+  Reply resolve(store::Tx& tx, const Call& call, ResolveLetter how);
 
   const Deps& deps_;
   Voting& voting_;
   Editing editing_;
+  DeadLetters letters_;
   Announcer announcer_;
 };
 

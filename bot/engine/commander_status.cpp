@@ -4,6 +4,7 @@
 #include "bot/engine/commander.h"
 #include "bot/engine/overview.h"
 #include "bot/store/approvals.h"
+#include "bot/store/dead_letters.h"
 #include "bot/store/outbox.h"
 #include "bot/store/runs.h"
 
@@ -24,6 +25,8 @@ Overview overview_of(store::Tx& tx, const Snapshot& now) {
   o.approvals = store::pending_approvals(tx, kOpen);
   o.runs = store::count_runs_by_state(tx);
   o.events_waiting = store::queue_depth(tx);
+  o.dead_letters = store::count_dead_letters(tx);
+  o.replicas = store::live_replicas(tx);
   o.rules = now.catalog->rules.size();
   o.actions = now.catalog->actions.size();
   return o;

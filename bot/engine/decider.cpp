@@ -4,6 +4,7 @@
 
 #include "bot/core/text_template.h"
 #include "bot/engine/ask.h"
+#include "bot/engine/dead_letter_words.h"
 #include "bot/engine/faults.h"
 #include "bot/engine/narrate.h"
 #include "bot/engine/refs.h"
@@ -161,13 +162,16 @@ void Decider::failed(const store::ClaimedEvent& claimed, const std::string& why)
     if (claimed.attempt < kTries)
       return store::delay_event(tx, claimed.event.id, claimed.fence,
                                 core::backoff(claimed.attempt));
-    store::bury_event(tx, claimed.event.id, claimed.fence, why);
+    const auto letter = store::bury_event(tx, claimed.event.id, claimed.fence, why);
+    if (!letter) return;  // somebody else has it
+    const auto now = deps_.current.get();
     const auto message =
         note(core::Tone::bad,
              "Event " + show(claimed.event.id) + " could not be decided and is a dead letter now.",
              {{core::plain(core::make_visible(why, 300))},
+              {core::plain(what_next(letter, now->settings.command_prefix))},
               {core::plain("trace "), core::code(claimed.event.correlation.text())}});
-    for (const auto& place : places_for(*deps_.current.get(), nullptr))
+    for (const auto& place : places_for(*now, nullptr))
       announcer_.reply(tx, place, claimed.event, message);
   });
 }

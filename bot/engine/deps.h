@@ -25,4 +25,9 @@ struct Deps {
   std::string button_key;  // secret: seals what buttons carry
 };
 
+// Full jitter: who failed together does not come back together.
+inline core::Duration jittered(core::Duration pause, core::IdSource& ids) {
+  return std::chrono::duration_cast<core::Duration>(pause * ids.chance());
+}
+
 }  // namespace countersign::engine

@@ -49,15 +49,25 @@ const std::map<IntentVerdict, GiveBack> kRefusals{
     {IntentVerdict::approver_lost_right, {RunState::held, {}}},
     {IntentVerdict::key_too_old, {RunState::unknown, {}}},
     {IntentVerdict::halted, {RunState::ready, std::chrono::seconds(5)}},
+    {IntentVerdict::breaker_open, {RunState::ready, std::chrono::seconds(1)}},
 };
+
+store::ActionLimits limits_of(const config::Catalog& catalog) {
+  store::ActionLimits limits;
+  for (const auto& [ref, action] : catalog.actions) {
+    if (action.concurrency > 0) limits.emplace(ref, action.concurrency);
+  }
+  return limits;
+}
 
 }  // namespace
 
 bool Executor::run_once(const std::stop_token& stop) {
+  const auto limits = limits_of(*deps_.current.get()->catalog);
   const auto sent = std::chrono::steady_clock::now();
   const auto runs = deps_.db.transact("claim run", [&](store::Tx& tx) {
     tx.relax();
-    return store::claim_ready(tx, deps_.replica, 1, kLease);
+    return store::claim_ready(tx, deps_.replica, 1, kLease, limits);
   });
   if (runs.empty()) return false;
   crash_point("claim.after_commit");
@@ -143,13 +153,15 @@ IntentVerdict Executor::try_intent(store::Tx& tx, Claim& claim) {
   auto run = store::lock_run(tx, claim.run.id);
   if (!run) return IntentVerdict::fenced;
   const auto approval = run->approval ? store::lock_approval(tx, run->approval) : std::nullopt;
+  const auto breaker = circuit_.in_the_way(tx, *run);
   const core::IntentFacts facts{
       claim.run.fence,
       deps_.replica,
       store::epoch_is_open(tx),
       !store::setting(tx, "halt", "").empty(),
       approval ? still_eligible(deps_.directory, *approval, claim.holders) : 0,
-      tx.now()};
+      tx.now(),
+      !breaker || circuit_.admits(tx, *breaker)};
   const auto verdict = core::may_start(*run, approval, facts);
   if (verdict != IntentVerdict::go) return verdict;
   if (approval && approval->state == core::ApprovalState::approved) {
@@ -159,6 +171,7 @@ IntentVerdict Executor::try_intent(store::Tx& tx, Claim& claim) {
         approval->state);
     run->starts += 1;
   }
+  if (breaker) circuit_.probe(tx, *breaker, *run);
   run->state = RunState::executing;
   run->attempt += 1;
   if (!run->first_started_at) run->first_started_at = facts.now;
@@ -274,9 +287,9 @@ void Executor::record_outcome(const Claim& claim, const core::Outcome& outcome) 
                         {}});
     store::save_run(tx, *run, from, run->fence);
     if (run->state == RunState::ready) {
-      const auto jitter = std::chrono::duration_cast<core::Duration>(
-          settlement.retry_in * deps_.ids.chance());  // full jitter
-      store::postpone_run(tx, run->id, jitter);
+      const auto pause = jittered(settlement.retry_in, deps_.ids);
+      run->next_at = tx.now() + pause;
+      store::postpone_run(tx, run->id, pause);
     }
     store::add_audit(tx, {"replica:" + deps_.replica,
                           "run.outcome",
@@ -287,12 +300,13 @@ void Executor::record_outcome(const Claim& claim, const core::Outcome& outcome) 
                            {"attempt", run->attempt},
                            {"error", outcome.error}},
                           {}});
+    if (from == RunState::executing) circuit_.ended(tx, *run, outcome.klass);
     announcer_.refresh_plan(tx, *run, claim.holders);
     if (run->state == RunState::unknown) {
       announcer_.say_in_thread(
           tx, *run, unknown_message(*run, store::attempts_of(tx, run->id), deps_.button_key));
     } else if (run->state != RunState::ready) {
-      announcer_.say_in_thread(tx, *run, result_message(*run));
+      announcer_.say_result(tx, *run);
     }
   });
 }

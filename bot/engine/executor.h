@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "bot/engine/announce.h"
+#include "bot/engine/circuit.h"
 #include "bot/engine/deps.h"
 
 namespace countersign::engine {
@@ -15,7 +16,7 @@ class Executor {
   static constexpr core::Duration kMargin =
       std::chrono::seconds(5);  // a worker stops itself this long before its lease ends
 
-  explicit Executor(const Deps& deps) : deps_(deps), announcer_(deps) {}
+  explicit Executor(const Deps& deps) : deps_(deps), announcer_(deps), circuit_(deps) {}
   bool run_once(const std::stop_token& stop);  // one run; true if there was one
 
  private:
@@ -43,6 +44,7 @@ class Executor {
 
   const Deps& deps_;
   Announcer announcer_;
+  Circuit circuit_;
 };
 
 }  // namespace countersign::engine

@@ -9,28 +9,53 @@
 #include "bot/store/runs.h"
 
 namespace countersign::engine {
+namespace {
+
+constexpr int kToldAfterFailover = 500;  // runs whose plans are brought up to date
+
+}  // namespace
 
 void Keeper::begin(const std::string& name) {
-  const auto epoch = deps_.db.transact("begin", [&](store::Tx& tx) {
+  deps_.db.transact("begin", [&](store::Tx& tx) {
     store::register_replica(tx, deps_.replica, name, COUNTERSIGN_VERSION);
     store::end_leases_of(tx, deps_.replica);
-    return store::open_epoch(tx, deps_.replica);
   });
+  watch_timeline();
   // Before the first event: one that arrives while today's partition is being made is refused.
   last_upkeep_ = {};
   upkeep();
-  if (epoch.held_runs > 0 || epoch.voided > 0) tell_of_failover(epoch);
-  if (epoch.opened) {
-    obs::info("opened the database timeline", {{"durability", epoch.durability},
-                                               {"held_runs", std::to_string(epoch.held_runs)},
-                                               {"voided_approvals", std::to_string(epoch.voided)}});
-  }
+}
+
+// After a failover nothing is claimed or started before the new timeline is opened (I18).
+void Keeper::watch_timeline() {
+  const auto epoch = deps_.db.transact("timeline", [&](store::Tx& tx) {
+    store::Epoch opened;
+    if (store::epoch_is_open(tx)) {
+      store::note_durability(tx);
+    } else {
+      opened = store::open_epoch(tx, deps_.replica);
+      if (opened.held_runs > 0 || opened.voided > 0) tell_of_failover(tx, opened);
+    }
+    return opened;
+  });
+  if (!epoch.opened) return;
+  obs::info("opened the database timeline", {{"durability", epoch.durability},
+                                             {"held_runs", std::to_string(epoch.held_runs)},
+                                             {"voided_approvals", std::to_string(epoch.voided)}});
+  if (epoch.durability == "async")
+    obs::warning("the standby follows asynchronously: a failover may lose the last moments",
+                 {{"mend", "set synchronous_standby_names"}});
+  deps_.signals.outbox.ring();
 }
 
 bool Keeper::run_once(const std::stop_token&) {
-  deps_.db.transact("heartbeat", [&](store::Tx& tx) { store::heartbeat(tx, deps_.replica); });
+  watch_timeline();
+  deps_.db.transact("heartbeat", [&](store::Tx& tx) {
+    tx.relax();
+    store::heartbeat(tx, deps_.replica);
+  });
   upkeep();
-  const int done = expire() + reap();
+  const int done = expire() + reap() + static_cast<int>(circuit_.tell());
   if (done > 0) {
     deps_.signals.outbox.ring();
     deps_.signals.ready.ring();
@@ -49,16 +74,21 @@ void Keeper::upkeep() {
 }
 
 // The tail of the record may be gone (I18): people have to look before anything goes on.
-void Keeper::tell_of_failover(const store::Epoch& epoch) {
+void Keeper::tell_of_failover(store::Tx& tx, const store::Epoch& epoch) {
   const auto message = note(
       core::Tone::warning,
       "The database has failed over or was restored, and its last moments may be lost. " +
           std::to_string(epoch.held_runs) + " runs are held and " + std::to_string(epoch.voided) +
           " approvals are void until a person looks. !pending lists them.");
-  deps_.db.transact("failover notice", [&](store::Tx& tx) {
-    for (const auto& place : places_for(*deps_.current.get(), nullptr))
-      announcer_.reply(tx, place, {}, message);
-  });
+  for (const auto& place : places_for(*deps_.current.get(), nullptr))
+    announcer_.reply(tx, place, {}, message);
+  for (const auto& run : store::runs_in_states(tx, {core::RunState::held, core::RunState::unknown},
+                                               kToldAfterFailover)) {
+    announcer_.refresh_plan(tx, run, {});
+    if (run.state == core::RunState::unknown)
+      announcer_.say_in_thread(
+          tx, run, unknown_message(run, store::attempts_of(tx, run.id), deps_.button_key));
+  }
 }
 
 int Keeper::expire() {
@@ -111,8 +141,13 @@ int Keeper::reap() {
       if (from == core::RunState::executing)
         run.outcome = {{"class", "ambiguous"}, {"error", "the process that ran it is gone"}};
       store::save_run(tx, run, from, run.fence);
-      if (run.state == core::RunState::ready)
-        store::postpone_run(tx, run.id, core::backoff(run.attempt));
+      if (run.state == core::RunState::ready) {
+        const auto pause =
+            jittered(core::backoff(run.attempt, run.retry.base, run.retry.cap), deps_.ids);
+        run.next_at = tx.now() + pause;
+        store::postpone_run(tx, run.id, pause);
+      }
+      if (from == core::RunState::executing) circuit_.ended(tx, run, core::OutcomeClass::ambiguous);
       store::add_audit(tx, {"clock",
                             "run.lease_ended",
                             "run:" + run.id.text(),
@@ -122,13 +157,13 @@ int Keeper::reap() {
       obs::warning("a run's worker is gone", {{"run", show(run.id)},
                                               {"was", std::string(core::name(from))},
                                               {"is", std::string(core::name(run.state))}});
+      if (from == core::RunState::executing) announcer_.refresh_plan(tx, run, {});
       if (run.state == core::RunState::ready) continue;
-      announcer_.refresh_plan(tx, run, {});
       if (run.state == core::RunState::unknown) {
         announcer_.say_in_thread(
             tx, run, unknown_message(run, store::attempts_of(tx, run.id), deps_.button_key));
       } else {
-        announcer_.say_in_thread(tx, run, result_message(run));
+        announcer_.say_result(tx, run);
       }
     }
     return static_cast<int>(abandoned.size());

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "bot/engine/announce.h"
+#include "bot/engine/circuit.h"
 #include "bot/engine/deps.h"
 #include "bot/store/runs.h"
 
@@ -12,7 +13,7 @@ namespace countersign::engine {
 
 class Keeper {
  public:
-  explicit Keeper(const Deps& deps) : deps_(deps), announcer_(deps) {}
+  explicit Keeper(const Deps& deps) : deps_(deps), announcer_(deps), circuit_(deps) {}
 
   // Once, before anything is claimed: registers this replica, opens the timeline, takes back what
   // an earlier life of this very replica (same state directory, exclusively locked) still held.
@@ -20,13 +21,15 @@ class Keeper {
   bool run_once(const std::stop_token& stop);  // one round; false: nothing was due
 
  private:
+  void watch_timeline();
   void upkeep();
-  void tell_of_failover(const store::Epoch& epoch);
+  void tell_of_failover(store::Tx& tx, const store::Epoch& epoch);
   int expire();
   int reap();
 
   const Deps& deps_;
   Announcer announcer_;
+  Circuit circuit_;
   std::optional<std::chrono::steady_clock::time_point> last_upkeep_;  // touched by one thread
 };
 

@@ -29,7 +29,7 @@ void Loop::run(const std::stop_token& stop) {
     if (attempt(stop)) continue;
     const auto pause =
         failures_ == 0 ? poll_ : std::chrono::milliseconds(100) * (1 << std::min(failures_, 6));
-    signal_.wait(pause, stop);
+    signal_.wait(pause, stop, heard_);
   }
 }
 

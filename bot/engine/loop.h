@@ -30,6 +30,7 @@ class Loop {
   const std::function<bool(std::stop_token)> step_;
   std::string last_error_;  // touched by the thread only
   int failures_ = 0;        // likewise
+  std::uint64_t heard_ = 0;  // likewise
   std::jthread thread_;     // last: it uses all of the above
 };
 

@@ -145,6 +145,19 @@ std::vector<Line> vote_lines(const PlanStory& story) {
   return out;
 }
 
+// "Try 1 of 3 ended: not_applied, connection refused. Try 2 of 3 at ..."
+Line retry_line(const core::Run& run) {
+  const std::string all = " of " + std::to_string(run.retry.attempts);
+  if (run.state == RunState::executing)
+    return {core::plain("Try " + std::to_string(run.attempt) + all)};
+  const std::string error = run.outcome.value("error", "");
+  return {core::plain("Try " + std::to_string(run.attempt) + all +
+                      " ended: " + run.outcome.value("class", "ambiguous") +
+                      (error.empty() ? "" : ", " + core::make_visible(error, 200)) + ". Try " +
+                      std::to_string(run.attempt + 1) + all + " at "),
+          core::time(run.next_at)};
+}
+
 std::vector<Button> plan_buttons(const PlanStory& story) {
   const core::Run& run = story.run;
   const auto make = [&](const char* verb, const char* label, Button::Style style) {
@@ -245,11 +258,17 @@ Message note(Tone tone, std::string title, std::vector<Line> lines) {
   return m;
 }
 
+bool waits_for_retry(const core::Run& run) {
+  return run.attempt > 0 && run.outcome.is_object() &&
+         (run.state == RunState::ready || run.state == RunState::claimed);
+}
+
 Message plan_message(const PlanStory& story) {
   const core::Run& run = story.run;
   Message m;
-  const std::string words =
-      story.retired ? "replaced by a newer plan" : std::string(state_words(run.state));
+  const std::string words = story.retired          ? "replaced by a newer plan"
+                            : waits_for_retry(run) ? "to be tried again"
+                                                   : std::string(state_words(run.state));
   m.tone = tone_of(run.state);
   m.title = {core::bold(headline(run)), core::plain(" · " + words)};
   m.fallback = headline(run) + ": " + words;
@@ -274,6 +293,8 @@ Message plan_message(const PlanStory& story) {
           {core::plain("Cancelled by "),
            core::person(story.approval->decided_by, name_of(story, story.approval->decided_by))});
   }
+  if (waits_for_retry(run) || (run.state == RunState::executing && run.attempt > 1))
+    m.lines.push_back(retry_line(run));
   m.buttons = plan_buttons(story);
   if (run.state == RunState::awaiting_approval) {
     m.without_buttons = {core::plain("React with ✅ to approve or ❌ to deny, or write "),

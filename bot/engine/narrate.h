@@ -28,6 +28,8 @@ struct PlanStory {
 
 // The plan: one message that changes in place over the run's whole life.
 core::Message plan_message(const PlanStory& story);
+// It has been tried, and is going to be tried again by itself.
+bool waits_for_retry(const core::Run& run);
 // The answer in the thread once it is over.
 core::Message result_message(const core::Run& run);
 // The question about a run whose outcome nobody knows, with its three answers.

@@ -10,10 +10,11 @@
 namespace countersign::engine {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr core::Duration kLease = std::chrono::seconds(60);
-constexpr std::chrono::milliseconds kStep{100};
+// Longer than the longest call of an adapter and the renewals before it.
+constexpr std::chrono::seconds kLease{45};
+constexpr std::chrono::seconds kRenewal{10};
+constexpr std::chrono::milliseconds kLongestPause{1'000};
+constexpr std::size_t kSaid = 1'000;  // remembered
 
 core::RunId run_in(const std::string& about) {
   return about.starts_with("run:") ? core::RunId{std::stoll(about.substr(4))} : core::RunId{};
@@ -22,69 +23,105 @@ core::RunId run_in(const std::string& about) {
 }  // namespace
 
 bool OutboxSender::run_once(const std::stop_token& stop) {
-  if (!chat_.connected()) return false;
-  auto messages = claim();
-  if (messages.empty()) return wait_for_room(stop);
-  for (auto& message : messages) {
-    if (stop.stop_requested()) break;
-    if (const auto pause = pacer_.wait_for(message.out, Clock::now())) {
-      put_back(message, *pause);
-    } else {
-      send(std::move(message), stop);
-    }
+  // Whoever hears the chat may speak in it.
+  if (!chat_.connected()) {
+    hand_over();
+    return false;
   }
-  return true;
+  if (!hold()) return false;
+  const auto messages = due();
+  bool any = false;
+  for (const auto& message : messages) {
+    if (stop.stop_requested() || !term_ || !hold()) break;
+    if (pacer_.wait_for(message.out, Clock::now())) continue;
+    send(message, stop);
+    any = true;
+  }
+  return any || wait_for_room(stop);
 }
 
-std::vector<store::OutboxMessage> OutboxSender::claim() {
-  const auto holds = pacer_.holds(Clock::now());
-  return deps_.db.transact("claim messages", [&](store::Tx& tx) {
-    auto claimed = store::claim_messages(tx, chat_.name(), 10, kLease, holds);
-    // A lane is in order, so by now the plan is posted and its thread is known.
-    for (auto& m : claimed) {
-      if (m.out.place.thread != kThreadOfRun) continue;
-      const auto run = store::find_run(tx, run_in(m.about));
-      m.out.place = run ? run->place : core::ChatPlace{m.out.place.chat, m.out.place.channel, ""};
-    }
-    return claimed;
-  });
-}
-
-// Something may wait for its channel, though nothing could be claimed: in short steps, because
-// another channel may be written to meanwhile.
+// Something may wait for its channel, though nothing could be sent; what is said meanwhile may be
+// for another one.
 bool OutboxSender::wait_for_room(const std::stop_token& stop) {
   const auto now = Clock::now();
-  const auto next = pacer_.next(now);
+  const auto next = term_ ? pacer_.next(now) : std::nullopt;
   if (!next) return false;
   const auto waiting =
       deps_.db.transact("unsent", [&](store::Tx& tx) { return store::unsent(tx, chat_.name()); });
   if (waiting == 0) return false;
-  Signal pause;
-  pause.wait(std::min(kStep, std::chrono::ceil<std::chrono::milliseconds>(*next - now)), stop);
+  const auto pause = std::chrono::ceil<std::chrono::milliseconds>(*next - now);
+  deps_.signals.outbox.wait(std::min(kLongestPause, pause), stop, heard_);
   return !stop.stop_requested();
 }
 
-void OutboxSender::put_back(const store::OutboxMessage& message, Pacer::Length pause) {
-  deps_.db.transact("put back", [&](store::Tx& tx) {
-    store::put_back(tx, message, std::chrono::ceil<core::Duration>(pause));
+// The term is trusted for as long as its lease lasts, counted from before it was asked for.
+bool OutboxSender::hold() {
+  const auto asked = Clock::now();
+  if (term_ && asked < term_->renew_at) return true;
+  const auto held = deps_.db.transact("hold the chat", [&](store::Tx& tx) {
+    return store::hold_sender(tx, chat_.name(), deps_.replica, term_ ? term_->row.number : 0,
+                              kLease);
+  });
+  if (!held) {
+    term_.reset();
+    return false;
+  }
+  term_ = Term{*held, asked + kRenewal};
+  return true;
+}
+
+void OutboxSender::hand_over() noexcept {
+  if (!term_) return;
+  try {
+    deps_.db.transact("hand the chat over", [&](store::Tx& tx) {
+      store::release_sender(tx, chat_.name(), term_->row.number);
+    });
+  } catch (const std::exception&) {  // the lease ends by itself
+  }
+  term_.reset();
+}
+
+std::vector<store::OutboxMessage> OutboxSender::due() {
+  const auto holds = pacer_.holds(Clock::now());
+  return deps_.db.transact("due messages", [&](store::Tx& tx) {
+    auto messages = store::due_messages(tx, chat_.name(), 10, holds);
+    // A lane is in order, so by now the plan is posted and its thread is known.
+    for (auto& m : messages) {
+      if (m.out.place.thread != kThreadOfRun) continue;
+      const auto run = store::find_run(tx, run_in(m.about));
+      m.out.place = run ? run->place : core::ChatPlace{m.out.place.chat, m.out.place.channel, ""};
+    }
+    return messages;
   });
 }
 
-void OutboxSender::send(store::OutboxMessage message, const std::stop_token& stop) {
+void OutboxSender::send(const store::OutboxMessage& message, const std::stop_token& stop) {
+  const auto delivery = say(message, stop);
+  crash_point("outbox.after_send");
+  if (delivery.kind == core::Delivery::Kind::sent) {
+    pacer_.same_channel(message.out.place.channel, delivery.channel_id);
+    if (said_.size() >= kSaid) said_.clear();
+    said_[message.out.client_id] = delivery;
+  }
+  if (delivery.kind == core::Delivery::Kind::failed && delivery.retry_after &&
+      delivery.hold != core::Delivery::Hold::none)
+    pacer_.limited(message.out, delivery.hold, *delivery.retry_after, Clock::now());
+  note(message, delivery, stop);
+}
+
+// It may be there already: said by us and lost by the record, said by whoever spoke before, or said
+// by a call whose answer was lost. Only posts are worth a look: an update may be repeated.
+core::Delivery OutboxSender::say(const store::OutboxMessage& message, const std::stop_token& stop) {
+  if (const auto said = said_.find(message.out.client_id); said != said_.end()) return said->second;
+  const bool before_us = term_->row.number > 1 && message.created_at <= term_->row.since;
+  if (message.out.op == core::Outgoing::Op::post && (before_us || message.attempt > 0)) {
+    if (const auto found = chat_.find(message.out, stop)) return *found;
+  }
   auto delivery = chat_.deliver(message.out, stop);
   if (delivery.kind == core::Delivery::Kind::unknown) {
-    // It may be there: look before saying it again.
-    if (const auto found = chat_.find(message.out, stop)) delivery = *found;
+    if (const auto found = chat_.find(message.out, stop)) return *found;
   }
-  crash_point("outbox.after_send");
-  if (delivery.kind == core::Delivery::Kind::sent)
-    pacer_.same_channel(message.out.place.channel, delivery.channel_id);
-  if (delivery.kind == core::Delivery::Kind::failed && delivery.retry_after &&
-      delivery.hold != core::Delivery::Hold::none) {
-    pacer_.limited(message.out, delivery.hold, *delivery.retry_after, Clock::now());
-    return put_back(message, *delivery.retry_after);
-  }
-  note(message, delivery, stop);
+  return delivery;
 }
 
 // What was sent must be noted as soon as the database is back: votes on it do not count before.
@@ -105,19 +142,24 @@ void OutboxSender::note(const store::OutboxMessage& message, const core::Deliver
 void OutboxSender::settle(const store::OutboxMessage& message, const core::Delivery& delivery) {
   deps_.db.transact("outbox outcome", [&](store::Tx& tx) {
     if (delivery.kind == core::Delivery::Kind::sent) {
-      store::mark_sent(tx, message, delivery);
+      store::mark_sent(tx, message, term_->row.number, delivery);
+      return;
+    }
+    if (delivery.retry_after && delivery.hold != core::Delivery::Hold::none) {
+      store::postpone_message(tx, message, term_->row.number, *delivery.retry_after);
       return;
     }
     const bool retry = delivery.kind == core::Delivery::Kind::unknown || delivery.retryable;
-    if (retry && message.attempt < kTries) {
-      const auto pause = delivery.retry_after ? core::Duration(*delivery.retry_after)
-                                              : core::backoff(message.attempt);
-      store::retry_later(tx, message, pause, delivery.why);
+    const int failures = message.attempt + 1;
+    if (retry && failures < kTries) {
+      const auto pause =
+          delivery.retry_after ? core::Duration(*delivery.retry_after) : core::backoff(failures);
+      store::retry_later(tx, message, term_->row.number, pause, delivery.why);
       return;
     }
     obs::error("a message could not be delivered",
                {{"chat", chat_.name()}, {"about", message.about}, {"why", delivery.why}});
-    store::mark_dead(tx, message, delivery.why);
+    store::mark_dead(tx, message, term_->row.number, delivery.why);
   });
 }
 

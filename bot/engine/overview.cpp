@@ -30,7 +30,8 @@ core::Line waiting_line(const Overview& overview, const core::Run& run) {
   core::Line line = naming(run);
   const auto approval = std::ranges::find(overview.approvals, run.id, &core::Approval::run);
   if (approval == overview.approvals.end()) {
-    line.push_back(core::plain(": " + std::string(state_words(run.state)) + ", since "));
+    line.push_back(core::plain(": " + std::string(state_words(run.state)) +
+                               ", a person has to say what next, since "));
     line.push_back(core::time(run.updated_at));
     return line;
   }
@@ -100,10 +101,10 @@ core::Message status_message(const Overview& overview) {
     waits_for_people(run) ? waiting.push_back(waiting_line(overview, run))
                           : busy.push_back(busy_line(run));
   }
-  const std::string headline =
-      !waiting.empty() ? count(waiting.size(), "run waits", "runs wait") + " for people"
-      : !busy.empty()  ? "working"
-                       : "nothing is under way";
+  const std::string headline = !waiting.empty()
+                                   ? count(waiting.size(), "run waits", "runs wait") + " for people"
+                               : !busy.empty() ? "working"
+                                               : "nothing is under way";
   core::Message m = note(waiting.empty() ? core::Tone::good : core::Tone::waiting, "Status");
   m.title.push_back(core::plain(" · " + headline));
   m.fallback = "Status: " + headline;
@@ -119,6 +120,19 @@ core::Message status_message(const Overview& overview) {
   if (overview.events_waiting > 0)
     m.fields.push_back(
         {"Events to decide", {core::plain(std::to_string(overview.events_waiting))}});
+  if (overview.dead_letters > 0)
+    m.fields.push_back({"Dead letters",
+                        {core::plain(std::to_string(overview.dead_letters) + ": "),
+                         core::code(overview.prefix + "dead-letters")}});
+  // One of one is nothing to tell.
+  for (const auto& replica : overview.replicas) {
+    if (overview.replicas.size() == 1) break;
+    m.fields.push_back(
+        {"Replica",
+         {core::code(replica.name), core::plain(" " + replica.version + ", since "),
+          core::time(replica.started_at),
+          core::plain(replica.chats.empty() ? "" : ", speaks in " + replica.chats)}});
+  }
   m.footer = {{core::plain(count(overview.rules, "rule", "rules") + " · " +
                            count(overview.actions, "action", "actions") + " · Countersign " +
                            COUNTERSIGN_VERSION)}};

@@ -9,6 +9,7 @@
 #include "bot/core/approval.h"
 #include "bot/core/message.h"
 #include "bot/core/run.h"
+#include "bot/store/runs.h"
 #include "config/packs.h"
 
 namespace countersign::engine {
@@ -22,6 +23,8 @@ struct Overview {
   std::vector<core::Approval> approvals;     // pending ones of `open`
   std::map<std::string, std::int64_t> runs;  // how many in each state
   std::int64_t events_waiting = 0;
+  std::int64_t dead_letters = 0;
+  std::vector<store::ReplicaRow> replicas;
   std::size_t rules = 0;
   std::size_t actions = 0;
 };

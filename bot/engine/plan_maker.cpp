@@ -1,5 +1,6 @@
 #include "bot/engine/plan_maker.h"
 
+#include "bot/core/breaker.h"
 #include "bot/core/digest.h"
 
 namespace countersign::engine {
@@ -42,7 +43,7 @@ Result<Prepared> make_plan(const Deps& deps, const Snapshot& now, const core::Ru
   const Json shown = core::redact(*action, *parameters);
   const auto shown_call = core::render_call(*action, shown, false);
   if (!shown_call) return shown_call.error();
-  Prepared prepared{{}, *call};
+  Prepared prepared{{}, *call, action->retry, core::breaker_of(*action, *call)};
   core::Plan& plan = prepared.plan;
   plan.action = action->ref;
   plan.action_hash = action->content_hash;

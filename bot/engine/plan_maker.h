@@ -13,6 +13,8 @@ namespace countersign::engine {
 struct Prepared {
   core::Plan plan;
   Json call;  // the real one, secrets included: for the runner only, never stored or shown (T45)
+  core::Retry retry;
+  std::string breaker;  // of what the call works on; empty: none
 };
 
 // The plan, or the reason why there can be none (unknown action, bad parameters, failed dry run).

@@ -42,7 +42,7 @@ bool Planner::run_once(const std::stop_token& stop) {
   } else {
     run.plan = prepared->plan;
     const core::Demand demand = demand_for(*now, run);
-    record(run, prepared->plan, demand, deps_.directory.holders(demand.roles));
+    record(run, *prepared, demand, deps_.directory.holders(demand.roles));
   }
   crash_point("plan.after_commit");
   deps_.signals.ready.ring();
@@ -50,8 +50,9 @@ bool Planner::run_once(const std::stop_token& stop) {
   return true;
 }
 
-void Planner::record(const core::Run& claimed, const core::Plan& plan, const core::Demand& demand,
+void Planner::record(const core::Run& claimed, const Prepared& prepared, const core::Demand& demand,
                      const std::vector<core::Person>& approvers) {
+  const core::Plan& plan = prepared.plan;
   deps_.db.transact("record plan", [&](store::Tx& tx) {
     auto run = store::lock_run(tx, claimed.id);
     if (!run || run->state != core::RunState::planned || run->fence != claimed.fence)
@@ -60,6 +61,9 @@ void Planner::record(const core::Run& claimed, const core::Plan& plan, const cor
     run->plan_hash = core::plan_hash(plan);
     run->plan_no += 1;
     run->tier = plan.tier;
+    run->effect = plan.effect;
+    run->retry = prepared.retry;
+    run->breaker = prepared.breaker;
     run->target_key = plan.effect == core::EffectClass::read ? "" : hash_targets(plan);
     run->needs_approval = demand.quorum > 0;
     run->approval = {};

@@ -3,6 +3,7 @@
 #include "bot/core/policy.h"
 #include "bot/engine/announce.h"
 #include "bot/engine/deps.h"
+#include "bot/engine/plan_maker.h"
 
 namespace countersign::engine {
 
@@ -13,7 +14,7 @@ class Planner {
 
  private:
   // What becomes of the run with this plan: dry_run, awaiting_approval or ready.
-  void record(const core::Run& claimed, const core::Plan& plan, const core::Demand& demand,
+  void record(const core::Run& claimed, const Prepared& prepared, const core::Demand& demand,
               const std::vector<core::Person>& approvers);
   void refuse(const core::Run& claimed, const Error& error);
 

@@ -4,20 +4,36 @@
 #include <charconv>
 
 namespace countersign::engine {
+namespace {
+
+std::optional<std::int64_t> positive(const std::string& digits) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || number <= 0)
+    return std::nullopt;
+  return number;
+}
+
+}  // namespace
 
 std::string show(core::RunId run) { return "R" + run.text(); }
 std::string show(core::EventId event) { return "E" + event.text(); }
+std::string show(core::DeadLetterId letter) { return "D" + letter.text(); }
 
 std::optional<Reference> parse_reference(const std::string& text) {
   if (text.empty()) return std::nullopt;
   if (const auto id = core::CorrelationId::parse(text); !id.empty()) return Reference{{}, {}, id};
   const char kind = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-  const std::string digits = kind == 'R' || kind == 'E' ? text.substr(1) : text;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc() || end != digits.data() + digits.size() || number <= 0)
-    return std::nullopt;
-  return kind == 'E' ? Reference{{}, {number}, {}} : Reference{{number}, {}, {}};
+  const auto number = positive(kind == 'R' || kind == 'E' ? text.substr(1) : text);
+  if (!number) return std::nullopt;
+  return kind == 'E' ? Reference{{}, {*number}, {}} : Reference{{*number}, {}, {}};
+}
+
+std::optional<core::DeadLetterId> parse_dead_letter(const std::string& text) {
+  const bool named = text.starts_with('D') || text.starts_with('d');
+  const auto number = positive(named ? text.substr(1) : text);
+  if (!number) return std::nullopt;
+  return core::DeadLetterId{*number};
 }
 
 }  // namespace countersign::engine

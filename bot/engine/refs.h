@@ -1,4 +1,5 @@
-// The short ids people see and type: R12 is a run, E7 an event; 32 hex digits are a correlation id.
+// The short ids people see and type: R12 is a run, E7 an event, D3 a dead letter; 32 hex digits are
+// a correlation id.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@ namespace countersign::engine {
 
 std::string show(core::RunId run);
 std::string show(core::EventId event);
+std::string show(core::DeadLetterId letter);
 
 struct Reference {
   core::RunId run;
@@ -17,5 +19,7 @@ struct Reference {
 };
 // "R12", "r12", "12" (a run), "E7", or a correlation id with or without dashes.
 std::optional<Reference> parse_reference(const std::string& text);
+// "D3", "d3", "3".
+std::optional<core::DeadLetterId> parse_dead_letter(const std::string& text);
 
 }  // namespace countersign::engine

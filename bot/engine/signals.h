@@ -1,8 +1,10 @@
-// Wake-ups between the threads of this process: whoever commits work rings, whoever does that work
+// Wake-ups between threads: whoever commits work rings, whoever does that work
 // waits. A lost ring costs one poll interval, nothing else.
 #pragma once
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <functional>
 #include <mutex>
 #include <stop_token>
 
@@ -10,24 +12,39 @@ namespace countersign::engine {
 
 class Signal {
  public:
+  // Wakes everybody who waits, here and in other replicas.
   void ring() {
+    ring_here();
+    if (also_) also_();
+  }
+  void ring_here() {
     {
       const std::scoped_lock lock(mutex_);
-      rung_ = true;
+      ++rings_;
     }
-    condition_.notify_one();
+    condition_.notify_all();
   }
-  // Until a ring (also one from before), the end of `patience`, or a stop request.
-  void wait(std::chrono::milliseconds patience, const std::stop_token& stop) {
+  // What every ring does as well; set before anybody rings.
+  void also(std::function<void()> work) { also_ = std::move(work); }
+  // Until a ring that this waiter has not heard yet (also one from before), the end of `patience`, or
+  // a stop request. `heard` is the waiter's own, 0 at first.
+  void wait(std::chrono::milliseconds patience, const std::stop_token& stop,
+            std::uint64_t& heard) {
     std::unique_lock lock(mutex_);
-    condition_.wait_for(lock, stop, patience, [this] { return rung_; });
-    rung_ = false;
+    condition_.wait_for(lock, stop, patience, [&] { return rings_ != heard; });
+    heard = rings_;
+  }
+  // For a pause that nothing but a stop request cuts short, unless it rings.
+  void wait(std::chrono::milliseconds patience, const std::stop_token& stop) {
+    std::uint64_t heard = 0;
+    wait(patience, stop, heard);
   }
 
  private:
+  std::function<void()> also_;
   std::mutex mutex_;
   std::condition_variable_any condition_;
-  bool rung_ = false;  // guarded by mutex_
+  std::uint64_t rings_ = 0;  // guarded by mutex_
 };
 
 struct Signals {

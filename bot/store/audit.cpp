@@ -43,18 +43,6 @@ void set_setting(Tx& tx, const std::string& name, const std::string& value) {
   tx.exec(stmt::write_setting, {name, value});
 }
 
-void add_dead_letter(Tx& tx, const DeadLetter& letter) {
-  tx.exec(stmt::add_dead_letter, {letter.kind, letter.ref, letter.reason});
-}
-
-std::vector<DeadLetter> dead_letters(Tx& tx, int n) {
-  std::vector<DeadLetter> letters;
-  for (const Row r : tx.exec(stmt::open_dead_letters, {n})) {
-    letters.push_back({r.text("kind"), r.text("ref"), r.text("reason"), r.instant("at")});
-  }
-  return letters;
-}
-
 void upkeep(Tx& tx) {
   tx.exec(stmt::ensure_partitions, {kDaysAhead});
   tx.exec(stmt::trim_delivery_keys, {kTrimBatch});

@@ -6,6 +6,7 @@
 
 #include "bot/core/ids.h"
 #include "bot/core/instant.h"
+#include "bot/store/dead_letters.h"
 #include "bot/store/pg.h"
 
 namespace countersign::store {
@@ -32,16 +33,6 @@ std::vector<SealProblem> verify_audit(Tx& tx);  // empty: every sealed row is as
 // Key-value of the installation: generated secrets, the halt switch. Insert-or-read: the first writer wins.
 std::string setting(Tx& tx, const std::string& name, const std::string& initial);
 void set_setting(Tx& tx, const std::string& name, const std::string& value);
-
-// What could not be done and waits for a person; one row per kind and ref. Newest first.
-struct DeadLetter {
-  std::string kind;    // event, outbox
-  std::string ref;     // "event:3", "outbox:12"
-  std::string reason;
-  core::Instant at{};
-};
-void add_dead_letter(Tx& tx, const DeadLetter& letter);
-std::vector<DeadLetter> dead_letters(Tx& tx, int n);
 
 // Housekeeping, safe to do often and by several replicas: partitions for the days to come, expired delivery keys removed.
 void upkeep(Tx& tx);

@@ -10,13 +10,28 @@ void register_replica(Tx& tx, const std::string& replica, const std::string& nam
 
 void heartbeat(Tx& tx, const std::string& replica) { tx.exec(stmt::heartbeat, {replica}); }
 
+std::vector<ReplicaRow> live_replicas(Tx& tx) {
+  std::vector<ReplicaRow> all;
+  for (const Row r : tx.exec(stmt::live_replicas))
+    all.push_back(
+        {r.text("name"), r.text("version"), r.text_or("chats", ""), r.instant("started_at")});
+  return all;
+}
+
 void end_leases_of(Tx& tx, const std::string& replica) {
   tx.exec(stmt::end_run_leases, {replica});
   tx.exec(stmt::end_event_leases, {replica});
-  tx.exec(stmt::end_message_leases, {replica});
 }
 
 bool epoch_is_open(Tx& tx) { return tx.exec(stmt::epoch_is_open)[0].flag("open"); }
+
+namespace {
+
+std::string durability(Tx& tx) { return tx.exec(stmt::durability)[0].text("durability"); }
+
+}  // namespace
+
+void note_durability(Tx& tx) { tx.exec(stmt::note_durability, {durability(tx)}); }
 
 Epoch open_epoch(Tx& tx, const std::string& replica) {
   tx.exec(stmt::lock_epochs);
@@ -28,12 +43,11 @@ Epoch open_epoch(Tx& tx, const std::string& replica) {
     return epoch;
   }
   epoch.opened = true;
-  epoch.durability = tx.exec(stmt::durability)[0].text("durability");
+  epoch.durability = durability(tx);
   const Rows before = tx.exec(stmt::latest_durability);
-  // Only a timeline that followed a synchronous one without a gap is sure to hold everything that
+  // Only what follows a timeline that was synchronous all the time is sure to hold everything that
   // was committed (I18).
-  const bool nothing_lost =
-      epoch.durability == "sync" && !before.empty() && before[0].text("durability") == "sync";
+  const bool nothing_lost = !before.empty() && before[0].text("durability") == "sync";
   if (!before.empty() && !nothing_lost) {
     epoch.voided = static_cast<int>(tx.exec(stmt::void_open_approvals, {replica}).affected());
     epoch.held_runs = static_cast<int>(tx.exec(stmt::hold_open_runs, {replica}).affected());

@@ -1,7 +1,7 @@
 #include "bot/store/events.h"
 
 #include "bot/core/digest.h"
-#include "bot/store/audit.h"
+#include "bot/store/dead_letters.h"
 #include "bot/store/ids_param.h"
 
 namespace countersign::store {
@@ -103,9 +103,11 @@ void delay_event(Tx& tx, core::EventId event, std::int64_t fence, core::Duration
   tx.exec(stmt::delay_event, {event.value, fence, delay});
 }
 
-void bury_event(Tx& tx, core::EventId event, std::int64_t fence, const std::string& reason) {
-  if (finish_event(tx, event, fence))
-    add_dead_letter(tx, {"event", "event:" + event.text(), reason, {}});
+core::DeadLetterId bury_event(Tx& tx, core::EventId event, std::int64_t fence,
+                              const std::string& reason) {
+  if (!finish_event(tx, event, fence)) return {};
+  return add_dead_letter(
+      tx, {.kind = "event", .ref = "event:" + event.text(), .reason = reason, .fence = fence});
 }
 
 std::optional<core::Event> find_event(Tx& tx, core::EventId event) {

@@ -24,8 +24,8 @@ std::vector<ClaimedEvent> claim_events(Tx& tx, const std::string& replica, int n
 // Takes the event out of the queue if this claim still holds it. False: somebody else has it.
 bool finish_event(Tx& tx, core::EventId event, std::int64_t fence);
 void delay_event(Tx& tx, core::EventId event, std::int64_t fence, core::Duration delay);
-// Out of the queue and into the dead letters.
-void bury_event(Tx& tx, core::EventId event, std::int64_t fence, const std::string& reason);
+// Out of the queue and into the dead letters; no id when the fence has moved on.
+core::DeadLetterId bury_event(Tx& tx, core::EventId event, std::int64_t fence, const std::string& reason);
 
 std::optional<core::Event> find_event(Tx& tx, core::EventId event);
 std::optional<core::Event> find_event_by_correlation(Tx& tx, const core::CorrelationId& id);

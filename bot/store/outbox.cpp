@@ -45,7 +45,7 @@ OutboxMessage message_of(const Row& r) {
   m.priority = static_cast<Priority>(r.number("priority"));
   m.mirror = r.flag("mirror");
   m.attempt = static_cast<int>(r.number("attempt"));
-  m.fence = r.number("fence");
+  m.created_at = r.instant("created_at");
   return m;
 }
 
@@ -67,20 +67,34 @@ void enqueue(Tx& tx, const OutboxMessage& m) {
            id_param(m.run), static_cast<int>(m.priority), m.mirror});
 }
 
-std::vector<OutboxMessage> claim_messages(Tx& tx, const std::string& chat, int n,
-                                          core::Duration lease, const Holds& holds) {
+std::optional<SenderTerm> hold_sender(Tx& tx, const std::string& chat, const std::string& replica,
+                                      std::int64_t held, core::Duration lease) {
+  // A look first: waiting for somebody else's term costs no write.
+  const Rows now = tx.exec(stmt::sender_of, {chat});
+  if (!now.empty() && now[0].flag("held") && now[0].text("replica") != replica) return std::nullopt;
+  const Rows mine = tx.exec(stmt::hold_sender, {chat, replica, held, lease});
+  if (mine.empty()) return std::nullopt;
+  return SenderTerm{mine[0].number("term"), mine[0].instant("since")};
+}
+
+void release_sender(Tx& tx, const std::string& chat, std::int64_t term) {
+  tx.exec(stmt::release_sender, {chat, term});
+}
+
+std::vector<OutboxMessage> due_messages(Tx& tx, const std::string& chat, int n,
+                                        const Holds& holds) {
   tx.exec(stmt::drop_overtaken, {chat});
   std::vector<std::string> ops;
   for (const Op op : holds.ops) ops.emplace_back(name_of(op));
   std::vector<OutboxMessage> messages;
   for (const Row r :
-       tx.exec(stmt::claim_messages, {chat, n, lease, text_array(holds.channels), text_array(ops)}))
+       tx.exec(stmt::due_messages, {chat, n, text_array(holds.channels), text_array(ops)}))
     messages.push_back(message_of(r));
   return messages;
 }
 
-bool mark_sent(Tx& tx, const OutboxMessage& m, const core::Delivery& delivery) {
-  const Rows sent = tx.exec(stmt::mark_sent, {m.id.value, m.fence, delivery.message_id,
+bool mark_sent(Tx& tx, const OutboxMessage& m, std::int64_t term, const core::Delivery& delivery) {
+  const Rows sent = tx.exec(stmt::mark_sent, {m.id.value, term, delivery.message_id,
                                               delivery.channel_id, delivery.thread_id});
   if (sent.affected() != 1) return false;
   if (m.out.op != Op::post) return true;
@@ -92,16 +106,17 @@ bool mark_sent(Tx& tx, const OutboxMessage& m, const core::Delivery& delivery) {
   return true;
 }
 
-bool retry_later(Tx& tx, const OutboxMessage& m, core::Duration delay, const std::string& why) {
-  return tx.exec(stmt::retry_later, {m.id.value, m.fence, delay, why}).affected() == 1;
+bool retry_later(Tx& tx, const OutboxMessage& m, std::int64_t term, core::Duration delay,
+                 const std::string& why) {
+  return tx.exec(stmt::retry_later, {m.id.value, term, delay, why}).affected() == 1;
 }
 
-bool put_back(Tx& tx, const OutboxMessage& m, core::Duration delay) {
-  return tx.exec(stmt::put_back, {m.id.value, m.fence, delay}).affected() == 1;
+bool postpone_message(Tx& tx, const OutboxMessage& m, std::int64_t term, core::Duration delay) {
+  return tx.exec(stmt::postpone_message, {m.id.value, term, delay}).affected() == 1;
 }
 
-bool mark_dead(Tx& tx, const OutboxMessage& m, const std::string& why) {
-  if (tx.exec(stmt::mark_dead, {m.id.value, m.fence, why}).affected() != 1) return false;
+bool mark_dead(Tx& tx, const OutboxMessage& m, std::int64_t term, const std::string& why) {
+  if (tx.exec(stmt::mark_dead, {m.id.value, term, why}).affected() != 1) return false;
   add_dead_letter(tx, {"outbox", "outbox:" + m.id.text(), why, {}});
   return true;
 }

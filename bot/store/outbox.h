@@ -29,22 +29,32 @@ struct OutboxMessage {
   core::ApprovalId approval;   // post: set its message_ref when this is sent
   core::RunId run;             // post: note the thread as this run's
   bool mirror = false;         // post: the run's own place is another one
-  int attempt = 0;
-  std::int64_t fence = 0;
+  int attempt = 0;             // how often it failed
+  core::Instant created_at{};
 };
 
 void enqueue(Tx& tx, const OutboxMessage& message);
 
-// The oldest unsent message of each lane of this chat that is due; marked as sending, fence + 1, lease. An update whose post is
-// not sent yet is not due; an update overtaken by a newer one of the same post is dropped here.
-std::vector<OutboxMessage> claim_messages(Tx& tx, const std::string& chat, int n, core::Duration lease,
-                                          const Holds& holds = {});
-// False when the fence has moved on. Also records thread and message reference where `approval` or `run` ask for it.
-bool mark_sent(Tx& tx, const OutboxMessage& message, const core::Delivery& delivery);
-bool retry_later(Tx& tx, const OutboxMessage& message, core::Duration delay, const std::string& why);
-// Back into the queue as if it had not been claimed: the platform was busy, the message is not to blame.
-bool put_back(Tx& tx, const OutboxMessage& message, core::Duration delay);
-bool mark_dead(Tx& tx, const OutboxMessage& message, const std::string& why);
+// A replica's uninterrupted time as the one that speaks in a chat.
+struct SenderTerm {
+  std::int64_t number = 0;
+  core::Instant since{};     // the database's clock
+};
+// Goes on with the term `held`, or begins a new one if nobody else has the chat; nothing if somebody has.
+std::optional<SenderTerm> hold_sender(Tx& tx, const std::string& chat, const std::string& replica, std::int64_t held,
+                                      core::Duration lease);
+void release_sender(Tx& tx, const std::string& chat, std::int64_t term);
+
+// The oldest unsent message of each lane of this chat that is due, what matters most first. An update whose post is not sent yet
+// is not due; an update overtaken by a newer one of the same post is dropped here.
+std::vector<OutboxMessage> due_messages(Tx& tx, const std::string& chat, int n, const Holds& holds = {});
+// False when that term is over: the outcome does not count. Also records thread and message reference where `approval` or `run`
+// ask for it.
+bool mark_sent(Tx& tx, const OutboxMessage& message, std::int64_t term, const core::Delivery& delivery);
+bool retry_later(Tx& tx, const OutboxMessage& message, std::int64_t term, core::Duration delay, const std::string& why);
+// Later, as if it had not been tried: the platform was busy, the message is not to blame.
+bool postpone_message(Tx& tx, const OutboxMessage& message, std::int64_t term, core::Duration delay);
+bool mark_dead(Tx& tx, const OutboxMessage& message, std::int64_t term, const std::string& why);
 
 std::int64_t unsent(Tx& tx, const std::string& chat);
 

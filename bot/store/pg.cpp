@@ -79,24 +79,6 @@ std::string one_line(std::string text) {
   }
 }
 
-// Our defaults placed before the user's own words: where libpq meets a key twice, the later one
-// holds.
-std::string with_defaults(const std::string& url, std::chrono::milliseconds connect_timeout) {
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(connect_timeout).count();
-  const std::string defaults = fmt::format(
-      "connect_timeout={0}{1}keepalives=1{1}keepalives_idle=30{1}keepalives_interval=10{1}"
-      "keepalives_count=3{1}"
-      "tcp_user_timeout=30000{1}target_session_attrs=read-write{1}fallback_application_name="
-      "countersign",
-      seconds, url.find("://") == std::string::npos ? " " : "&");
-  const auto scheme = url.find("://");
-  if (scheme == std::string::npos) return defaults + " " + url;
-  const auto at = url.find('@');  // a password may hold a question mark
-  const auto query = url.find('?', at == std::string::npos ? scheme : at);
-  if (query == std::string::npos) return url + "?" + defaults;
-  return url.substr(0, query + 1) + defaults + "&" + url.substr(query + 1);
-}
-
 // A connection and what has been made ready on it: the world of one thread at a time.
 struct Connection {
   explicit Connection(const std::string& conninfo) : raw(conninfo), quiet(raw) {
@@ -112,6 +94,23 @@ struct Connection {
 };
 
 }  // namespace
+
+// Where libpq meets a key twice, the later one holds.
+std::string with_defaults(const std::string& url, std::chrono::milliseconds connect_timeout) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(connect_timeout).count();
+  const std::string defaults = fmt::format(
+      "connect_timeout={0}{1}keepalives=1{1}keepalives_idle=30{1}keepalives_interval=10{1}"
+      "keepalives_count=3{1}"
+      "tcp_user_timeout=30000{1}target_session_attrs=read-write{1}fallback_application_name="
+      "countersign",
+      seconds, url.find("://") == std::string::npos ? " " : "&");
+  const auto scheme = url.find("://");
+  if (scheme == std::string::npos) return defaults + " " + url;
+  const auto at = url.find('@');  // a password may hold a question mark
+  const auto query = url.find('?', at == std::string::npos ? scheme : at);
+  if (query == std::string::npos) return url + "?" + defaults;
+  return url.substr(0, query + 1) + defaults + "&" + url.substr(query + 1);
+}
 
 struct Tx::Impl {
   Connection& connection;

@@ -116,6 +116,9 @@ class Tx {
   Impl& impl_;
 };
 
+// The connection string that every connection of ours uses: the user's words, and our defaults for what they leave out.
+std::string with_defaults(const std::string& url, std::chrono::milliseconds connect_timeout);
+
 struct DatabaseOptions {
   std::string url;                                   // libpq connection string or postgresql:// URL
   int pool = 8;                                      // connections at most; a caller waits for a free one

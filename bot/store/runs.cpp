@@ -1,6 +1,7 @@
 #include "bot/store/runs.h"
 
 #include "bot/store/ids_param.h"
+#include "bot/store/run_rows.h"
 
 namespace countersign::store {
 namespace {
@@ -44,21 +45,17 @@ core::Run run_of(const Row& r) {
   run.lease_owner = r.text_or("lease_owner", "");
   run.lease_until = r.maybe_instant("lease_until");
   run.attempt = int_of(r, "attempt");
-  run.max_attempts = int_of(r, "max_attempts");
+  run.retry = r.json("retry").get<core::Retry>();
+  run.next_at = r.instant("next_at");
+  run.breaker = r.text("breaker");
   run.starts = int_of(r, "starts");
   run.granted = int_of(r, "granted");
   run.first_started_at = r.maybe_instant("first_started_at");
   run.key_valid_for = core::Duration(r.number("key_valid_us"));
-  run.outcome = r.json("outcome");
+  if (!r.is_null("outcome")) run.outcome = r.json("outcome");
   run.created_at = r.instant("created_at");
   run.updated_at = r.instant("updated_at");
   return run;
-}
-
-std::vector<core::Run> runs_of(const Rows& rows) {
-  std::vector<core::Run> runs;
-  for (const Row r : rows) runs.push_back(run_of(r));
-  return runs;
 }
 
 std::optional<core::Run> one_run(const Rows& rows) {
@@ -88,6 +85,12 @@ Param json_or_null(const Json& json) { return json.is_null() ? Param(std::nullop
 
 }  // namespace
 
+std::vector<core::Run> runs_of(const Rows& rows) {
+  std::vector<core::Run> runs;
+  for (const Row r : rows) runs.push_back(run_of(r));
+  return runs;
+}
+
 std::pair<core::RunId, bool> create_run(Tx& tx, const core::Run& run) {
   const Rows created = tx.exec(stmt::create_run, {run.key,
                                                   run.rule,
@@ -112,7 +115,7 @@ std::pair<core::RunId, bool> create_run(Tx& tx, const core::Run& run) {
                                                   run.place.thread,
                                                   run.plan_message,
                                                   run.attempt,
-                                                  run.max_attempts,
+                                                  Json(run.retry),
                                                   run.starts,
                                                   run.granted,
                                                   run.key_valid_for,
@@ -144,9 +147,25 @@ std::vector<core::Run> claim_planned(Tx& tx, const std::string& replica, int n,
   return claimed_runs(tx, tx.exec(stmt::claim_planned, {replica, n, lease}));
 }
 
-std::vector<core::Run> claim_ready(Tx& tx, const std::string& replica, int n,
-                                   core::Duration lease) {
-  return claimed_runs(tx, tx.exec(stmt::claim_ready, {replica, n, lease}));
+std::vector<core::Run> claim_ready(Tx& tx, const std::string& replica, int n, core::Duration lease,
+                                   const ActionLimits& limits) {
+  std::vector<std::string> actions, thresholds;
+  for (const auto& [action, threshold] : limits) {
+    actions.push_back(action);
+    thresholds.push_back(std::to_string(threshold));
+  }
+  // With limits one at a time, because each has to count those before it.
+  if (!limits.empty()) tx.exec(stmt::lock_limited_claims);
+  const int step = limits.empty() ? n : 1;
+  std::vector<core::Run> claimed;
+  for (int i = 0; i < n; i += step) {
+    const auto more = claimed_runs(
+        tx, tx.exec(stmt::claim_ready,
+                    {replica, step, lease, text_array(actions), text_array(thresholds)}));
+    if (more.empty()) break;
+    claimed.insert(claimed.end(), more.begin(), more.end());
+  }
+  return claimed;
 }
 
 bool renew_lease(Tx& tx, core::RunId run, std::int64_t fence, const std::string& replica,
@@ -184,7 +203,9 @@ bool save_run(Tx& tx, const core::Run& run, core::RunState from, std::int64_t fe
                                               run.requester_name,
                                               run.parameters,
                                               Json(run.editors),
-                                              Json(run.mirrors)});
+                                              Json(run.mirrors),
+                                              Json(run.retry),
+                                              run.breaker});
   return saved.affected() == 1;
 }
 

@@ -20,8 +20,12 @@ std::optional<core::Run> lock_run(Tx& tx, core::RunId run);
 
 // Runs waiting for a plan: takes a lease on each (fence + 1) and leaves them in state planned.
 std::vector<core::Run> claim_planned(Tx& tx, const std::string& replica, int n, core::Duration lease);
-// ready -> claimed, fence + 1, only on an opened timeline, skipping targets that are busy.
-std::vector<core::Run> claim_ready(Tx& tx, const std::string& replica, int n, core::Duration lease);
+// How many runs of an action may be claimed or executing at once, by action ref.
+using ActionLimits = std::map<std::string, int>;
+// ready -> claimed, fence + 1, only on an opened timeline; skipping what waits for a busy target, an open breaker, or for others of
+// its action.
+std::vector<core::Run> claim_ready(Tx& tx, const std::string& replica, int n, core::Duration lease,
+                                   const ActionLimits& limits = {});
 bool renew_lease(Tx& tx, core::RunId run, std::int64_t fence, const std::string& replica, core::Duration lease);
 
 // The row of a locked run as `run` now has it (state, plan and all that planning finds out, approval, fence, lease, counters,
@@ -62,7 +66,14 @@ std::map<std::string, std::int64_t> count_runs_by_state(Tx& tx);
 // Replicas and timelines (I6, I18).
 void register_replica(Tx& tx, const std::string& replica, const std::string& name, const std::string& version);
 void heartbeat(Tx& tx, const std::string& replica);
-// Ends every lease (runs, events, messages) held under this replica's id: called when its earlier life is known to be over.
+struct ReplicaRow {
+  std::string name;     // host and port
+  std::string version;
+  std::string chats;    // in which it speaks
+  core::Instant started_at{};
+};
+std::vector<ReplicaRow> live_replicas(Tx& tx);
+// Ends every lease (runs, events) held under this replica's id: called when its earlier life is known to be over.
 void end_leases_of(Tx& tx, const std::string& replica);
 struct Epoch {
   bool opened = false;     // by this call
@@ -72,5 +83,7 @@ struct Epoch {
 };
 Epoch open_epoch(Tx& tx, const std::string& replica);
 bool epoch_is_open(Tx& tx);
+// Notes in the open epoch how sure a commit is at this moment, if that is less than before.
+void note_durability(Tx& tx);
 
 }  // namespace countersign::store

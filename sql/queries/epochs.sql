@@ -27,6 +27,12 @@ SELECT CASE
     WHEN EXISTS (SELECT FROM pg_stat_replication) THEN 'async'
     ELSE 'single' END AS durability;
 
+-- The weakest that was seen on this timeline: what was committed meanwhile is no surer than that.
+-- name: note_durability
+UPDATE cs.epoch e SET durability = $1
+WHERE e.timeline = cs.current_timeline()
+  AND array_position('{sync,async,single}', $1) > array_position('{sync,async,single}', e.durability);
+
 -- name: void_open_approvals
 WITH voided AS (
   UPDATE cs.approval SET state = 'void', decided_at = clock_timestamp(), decided_by = 'failover'
@@ -66,8 +72,8 @@ UPDATE cs.run SET lease_until = clock_timestamp() WHERE lease_owner = $1 AND lea
 -- name: end_event_leases
 UPDATE cs.event_queue SET next_at = clock_timestamp(), lease_owner = NULL WHERE lease_owner = $1;
 
--- A message does not say who is sending it; it can only be this replica if no other one is alive.
--- name: end_message_leases
-UPDATE cs.outbox SET next_at = clock_timestamp()
-WHERE state = 'sending' AND next_at > clock_timestamp() AND NOT EXISTS (
-  SELECT FROM cs.replica WHERE replica <> $1 AND heartbeat_at > clock_timestamp() - interval '1 minute');
+-- name: live_replicas
+SELECT r.name, r.version, r.started_at,
+       (SELECT string_agg(s.chat, ', ' ORDER BY s.chat) FROM cs.chat_sender s
+        WHERE s.replica = r.replica AND s.lease_until > clock_timestamp()) AS chats
+FROM cs.replica r WHERE r.heartbeat_at > clock_timestamp() - interval '10 s' ORDER BY r.started_at;

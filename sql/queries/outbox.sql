@@ -13,47 +13,61 @@ WHERE u.chat = $1 AND u.op = 'update' AND u.state = 'queued'
                  AND newer.outbox_id > u.outbox_id)
     OR EXISTS (SELECT FROM cs.outbox post WHERE post.client_id = u.target AND post.state IN ('dead', 'dropped')));
 
--- The head of each lane, if it is due. Where the platform has named things since, its names replace ours.
--- name: claim_messages
-WITH head AS (
-  SELECT o.outbox_id FROM cs.outbox o
-  WHERE o.chat = $1 AND o.state IN ('queued', 'sending') AND o.next_at <= clock_timestamp()
-    AND NOT EXISTS (SELECT FROM cs.outbox b
-                    WHERE b.chat = o.chat AND b.lane = o.lane AND b.state IN ('queued', 'sending')
-                      AND b.outbox_id < o.outbox_id)
-    AND NOT EXISTS (SELECT FROM cs.outbox t WHERE t.client_id = o.target AND t.state IN ('queued', 'sending'))
-    AND NOT (o.op = 'post' AND o.channel = ANY ($4::text[])) AND NOT o.op = ANY ($5::text[])
-  ORDER BY o.priority, o.outbox_id LIMIT $2 FOR UPDATE SKIP LOCKED),
-claimed AS (
-  UPDATE cs.outbox o
-  SET state = 'sending', fence = o.fence + 1, attempt = o.attempt + 1, next_at = clock_timestamp() + $3::interval
-  FROM head WHERE o.outbox_id = head.outbox_id
-  RETURNING o.*)
-SELECT c.outbox_id, c.client_id, c.op, c.chat, coalesce(t.remote_channel, c.channel) AS channel,
-       CASE WHEN c.thread = '' THEN coalesce(t.remote_thread, '') ELSE c.thread END AS thread,
-       CASE WHEN c.message_id = '' THEN coalesce(t.remote_id, '') ELSE c.message_id END AS message_id,
-       c.person, c.message, c.target, c.lane, c.about, c.correlation_id, c.approval_id, c.run_id, c.priority, c.mirror, c.attempt,
-       c.fence
-FROM claimed c LEFT JOIN cs.outbox t ON t.client_id = c.target
-ORDER BY c.priority, c.outbox_id;
+-- name: sender_of
+SELECT replica, term, lease_until > clock_timestamp() AS held FROM cs.chat_sender WHERE chat = $1;
 
+-- One's own term goes on; anybody else's has to have ended. An earlier life of the same replica is over.
+-- name: hold_sender
+INSERT INTO cs.chat_sender AS s (chat, replica, term, lease_until) VALUES ($1, $2, 1, clock_timestamp() + $4::interval)
+ON CONFLICT (chat) DO UPDATE
+SET replica = $2, lease_until = clock_timestamp() + $4::interval,
+    term = CASE WHEN s.term = $3 THEN s.term ELSE s.term + 1 END,
+    since = CASE WHEN s.term = $3 THEN s.since ELSE clock_timestamp() END
+WHERE s.replica = $2 OR s.lease_until <= clock_timestamp()
+RETURNING term, since;
+
+-- name: release_sender
+UPDATE cs.chat_sender SET lease_until = clock_timestamp() WHERE chat = $1 AND term = $2;
+
+-- The head of each lane, if it is due. Where the platform has named things since, its names replace ours.
+-- name: due_messages
+SELECT o.outbox_id, o.client_id, o.op, o.chat, coalesce(t.remote_channel, o.channel) AS channel,
+       CASE WHEN o.thread = '' THEN coalesce(t.remote_thread, '') ELSE o.thread END AS thread,
+       CASE WHEN o.message_id = '' THEN coalesce(t.remote_id, '') ELSE o.message_id END AS message_id,
+       o.person, o.message, o.target, o.lane, o.about, o.correlation_id, o.approval_id, o.run_id, o.priority, o.mirror, o.attempt,
+       o.created_at
+FROM cs.outbox o LEFT JOIN cs.outbox t ON t.client_id = o.target
+WHERE o.chat = $1 AND o.state IN ('queued', 'sending') AND o.next_at <= clock_timestamp()
+  AND NOT EXISTS (SELECT FROM cs.outbox b
+                  WHERE b.chat = o.chat AND b.lane = o.lane AND b.state IN ('queued', 'sending')
+                    AND b.outbox_id < o.outbox_id)
+  AND coalesce(t.state NOT IN ('queued', 'sending'), true)
+  AND NOT (o.op = 'post' AND o.channel = ANY ($3::text[])) AND NOT o.op = ANY ($4::text[])
+ORDER BY o.priority, o.outbox_id LIMIT $2;
+
+-- The outcome of a message counts only from whoever holds the chat.
 -- name: mark_sent
-UPDATE cs.outbox
+UPDATE cs.outbox o
 SET state = 'sent', remote_id = nullif($3, ''), remote_channel = nullif($4, ''), remote_thread = nullif($5, ''),
     sent_at = clock_timestamp(), why = NULL
-WHERE outbox_id = $1 AND fence = $2 AND state = 'sending';
+WHERE o.outbox_id = $1 AND o.state IN ('queued', 'sending')
+  AND EXISTS (SELECT FROM cs.chat_sender s WHERE s.chat = o.chat AND s.term = $2);
 
 -- name: retry_later
-UPDATE cs.outbox SET state = 'queued', next_at = clock_timestamp() + $3::interval, why = $4
-WHERE outbox_id = $1 AND fence = $2 AND state = 'sending';
+UPDATE cs.outbox o
+SET state = 'queued', attempt = o.attempt + 1, next_at = clock_timestamp() + $3::interval, why = $4
+WHERE o.outbox_id = $1 AND o.state IN ('queued', 'sending')
+  AND EXISTS (SELECT FROM cs.chat_sender s WHERE s.chat = o.chat AND s.term = $2);
 
--- name: put_back
-UPDATE cs.outbox
-SET state = 'queued', attempt = greatest(attempt - 1, 0), next_at = clock_timestamp() + $3::interval
-WHERE outbox_id = $1 AND fence = $2 AND state = 'sending';
+-- name: postpone_message
+UPDATE cs.outbox o SET state = 'queued', next_at = clock_timestamp() + $3::interval
+WHERE o.outbox_id = $1 AND o.state IN ('queued', 'sending')
+  AND EXISTS (SELECT FROM cs.chat_sender s WHERE s.chat = o.chat AND s.term = $2);
 
 -- name: mark_dead
-UPDATE cs.outbox SET state = 'dead', why = $3 WHERE outbox_id = $1 AND fence = $2 AND state = 'sending';
+UPDATE cs.outbox o SET state = 'dead', why = $3, attempt = o.attempt + 1
+WHERE o.outbox_id = $1 AND o.state IN ('queued', 'sending')
+  AND EXISTS (SELECT FROM cs.chat_sender s WHERE s.chat = o.chat AND s.term = $2);
 
 -- name: unsent
 SELECT count(*) AS n FROM cs.outbox WHERE chat = $1 AND state IN ('queued', 'sending');

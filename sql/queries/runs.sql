@@ -1,10 +1,10 @@
 -- name: create_run
 INSERT INTO cs.run (run_key, rule, rule_hash, event_id, correlation_id, action, parameters, effect, tier, target_key,
                     state, simulated, plan, plan_hash, plan_no, needs_approval, requester, requester_name,
-                    chat, channel, thread, plan_message, attempt, max_attempts, starts, granted, key_valid_for, mirrors)
+                    chat, channel, thread, plan_message, attempt, retry, starts, granted, key_valid_for, mirrors)
 VALUES (decode($1, 'hex'), $2, $3, $4, $5::uuid, $6, $7::json, $8, $9, $10,
         $11, $12, $13::json, decode($14, 'hex'), $15, $16, $17, $18,
-        $19, $20, $21, $22, $23, $24, $25, $26, $27::interval, $28::json)
+        $19, $20, $21, $22, $23, $24::json, $25, $26, $27::interval, $28::json)
 ON CONFLICT (run_key) DO NOTHING
 RETURNING run_id;
 
@@ -30,6 +30,11 @@ SET fence = r.fence + 1, lease_owner = $1, lease_until = clock_timestamp() + $3:
 FROM due WHERE r.run_id = due.run_id
 RETURNING r.run_id;
 
+-- Held until the claim is committed: two who count at once would both find room.
+-- name: lock_limited_claims
+SELECT pg_advisory_xact_lock(hashtext('countersign limited claims'));
+
+-- What waits: for a target (I14), for a breaker, or because enough runs of its action are under way.
 -- name: claim_ready
 WITH due AS (
   SELECT r.run_id FROM cs.run r
@@ -37,6 +42,15 @@ WITH due AS (
     AND (r.effect = 'read' OR r.target_key IS NULL OR NOT EXISTS (
           SELECT FROM cs.run b
           WHERE b.target_key = r.target_key AND b.effect <> 'read' AND b.state IN ('executing', 'unknown')))
+    AND (r.breaker = '' OR NOT EXISTS (
+          SELECT FROM cs.breaker b
+          WHERE b.name = r.breaker AND (b.open_until > clock_timestamp() OR (b.state = 'half_open' AND EXISTS (
+                  SELECT FROM cs.run probe WHERE probe.run_id = b.run_id AND probe.state = 'executing')))))
+    AND NOT EXISTS (
+          SELECT FROM unnest($4::text[], $5::int[]) AS most (action, threshold)
+          WHERE most.action = r.action AND most.threshold <= (
+                  SELECT count(*) FROM cs.run busy
+                  WHERE busy.action = r.action AND busy.state IN ('claimed', 'executing')))
   ORDER BY r.requester = '', r.next_at, r.run_id LIMIT $2 FOR UPDATE SKIP LOCKED)
 UPDATE cs.run r
 SET state = 'claimed', fence = r.fence + 1, lease_owner = $1, lease_until = clock_timestamp() + $3::interval,
@@ -61,7 +75,7 @@ SET state = $4, plan = $5::json, plan_hash = decode($6, 'hex'), plan_no = $7, ap
     lease_until = CASE WHEN $4 IN ('planned', 'claimed', 'executing') THEN $18::timestamptz END,
     attempt = $19, starts = $20, granted = $21, first_started_at = $22::timestamptz, outcome = $23::jsonb,
     effect = $24, key_valid_for = $25::interval, requester = $26, requester_name = $27, parameters = $28::json,
-    editors = $29::json, mirrors = $30::json, updated_at = clock_timestamp()
+    editors = $29::json, mirrors = $30::json, retry = $31::json, breaker = $32, updated_at = clock_timestamp()
 WHERE run_id = $1 AND state = $2 AND fence = $3;
 
 -- name: target_busy

@@ -28,14 +28,6 @@ INSERT INTO cs.setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 -- name: write_setting
 INSERT INTO cs.setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
--- name: add_dead_letter
-INSERT INTO cs.dead_letter (kind, ref, reason) VALUES ($1, $2, $3)
-ON CONFLICT (kind, ref) DO UPDATE
-SET reason = excluded.reason, at = clock_timestamp(), resolved_at = NULL, resolved_by = NULL;
-
--- name: open_dead_letters
-SELECT kind, ref, reason, at FROM cs.dead_letter WHERE resolved_at IS NULL ORDER BY dead_id DESC LIMIT $1;
-
 -- name: ensure_partitions
 SELECT cs.ensure_partitions((clock_timestamp() AT TIME ZONE 'UTC')::date, $1) AS made;
 

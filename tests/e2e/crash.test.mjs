@@ -7,6 +7,7 @@ import {after, before, describe, test} from 'node:test';
 import {alert} from './support/alerts.mjs';
 import {drillPacks, startDemo, startSandbox, startServe} from './support/bot.mjs';
 import {buttonsOf, plain, planOf} from './support/chat.mjs';
+import {assertInvariantsHold} from './support/invariants.mjs';
 import {waitFor} from './support/wait.mjs';
 
 const kSettle = ['happened', 'nothappened', 'rerun'];
@@ -171,7 +172,7 @@ describe('kill -9 of the bot', () => {
     await afterwards();
     const asked = await question(plan);
     assert.equal(bot.ledger('acted').length, 1);
-    assert.match(await chat.carol.ask('!pending'), new RegExp(`${plan.run} drill\\.quick: outcome unknown, a person has to say what next`));
+    assert.match(await chat.carol.ask('!pending'), new RegExp(`${plan.run} drill\\.quick on .*: outcome unknown, a person has to say what next`));
     await chat.bob.click(asked, 'nothappened');
     await chat.becomes(plan, 'failed');
     await chat.settle();
@@ -270,6 +271,8 @@ describe('kill -9 of the bot', () => {
     await chat.becomes(second, 'succeeded');
     assert.equal(bot.ledger('busy').length, 1);
   });
+
+  test('and after all that the record holds every invariant', () => assertInvariantsHold(bot));
 });
 
 describe('kill -9 of PostgreSQL', () => {
@@ -329,6 +332,8 @@ describe('kill -9 of PostgreSQL', () => {
     assert.equal(state, 'succeeded');
     assert.deepEqual(attempts.map((one) => one.phase), ['intent', 'outcome']);
   });
+
+  test('and after all that the record holds every invariant', () => assertInvariantsHold(bot));
 });
 
 describe('kill -9 of the whole demo', () => {
@@ -346,6 +351,7 @@ describe('kill -9 of the whole demo', () => {
     await bot.chat.becomes(plan, 'succeeded');
     assert.equal(bot.ledger('web-2').length, 1);
     assert.match(await bot.chat.bob.ask('why did this run?', {thread: plan.id}), /@alice approved by button/);
+    await assertInvariantsHold(bot);
     await bot.stop();
   });
 });

@@ -33,7 +33,8 @@ class CountingIds : public core::IdSource {
   std::string token(int bytes) override {
     return std::string(static_cast<std::size_t>(bytes) * 2, 'a');
   }
-  double chance() override { return 0; }
+  double chance() override { return next_chance; }
+  double next_chance = 0;
 
  private:
   std::atomic<int> count_{0};

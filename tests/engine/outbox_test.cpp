@@ -72,6 +72,40 @@ TEST_F(Outbox, looks_for_a_post_of_unknown_fate_before_posting_again_I16) {
   EXPECT_EQ(only_run().place.thread, "there");
 }
 
+TEST_F(Outbox, stays_silent_while_another_replica_speaks) {
+  database.script(
+      "INSERT INTO cs.chat_sender VALUES ('mm', 'other', 1, clock_timestamp(), clock_timestamp() + "
+      "interval '1 hour')");
+  alert("web-3", "d1");
+  settle();
+  EXPECT_TRUE(chat.sent.empty());
+  database.script("UPDATE cs.chat_sender SET lease_until = clock_timestamp()");
+  settle();
+  EXPECT_EQ(chat.sent.size(), 1u);
+}
+
+TEST_F(Outbox, looks_for_what_whoever_spoke_before_may_have_posted_I16) {
+  chat.up = false;
+  alert("web-3", "d1");
+  settle();
+  database.script(
+      "INSERT INTO cs.chat_sender VALUES ('mm', 'other', 1, clock_timestamp(), clock_timestamp())");
+  chat.up = true;
+  chat.found = core::Delivery{core::Delivery::Kind::sent, "there", "C1", "there", false, "", {}};
+  settle();
+  EXPECT_TRUE(chat.sent.empty());
+  EXPECT_EQ(only_run().place.thread, "there");
+}
+
+TEST_F(Outbox, does_not_say_again_what_the_record_has_forgotten) {
+  alert("web-3", "d1");
+  settle();
+  database.script("UPDATE cs.outbox SET state = 'queued', remote_id = NULL");
+  settle();
+  EXPECT_EQ(chat.sent.size(), 1u);
+  EXPECT_EQ(database.value("SELECT state FROM cs.outbox"), "sent");
+}
+
 TEST_F(Outbox, buries_what_can_never_be_delivered) {
   chat.script = {{core::Delivery::Kind::failed, "", "", "", false, "channel is archived", {}}};
   alert("web-3", "d1");

@@ -117,6 +117,17 @@ TEST(Messages, of_the_status) {
   EXPECT_NE(core::as_text(status_message({})).find("nothing is under way"), std::string::npos);
 }
 
+TEST(Messages, of_several_replicas_name_each) {
+  auto o = busy_day(0);
+  o.replicas = {{"ops-1:8080", "0.1.0", "mm, sl", kNow}};
+  EXPECT_EQ(core::as_text(status_message(o)).find("ops-1"), std::string::npos);
+  o.replicas.push_back({"ops-2:8080", "0.2.0", "", kNow});
+  const auto text = core::as_text(status_message(o));
+  EXPECT_NE(text.find("Replica: ops-1:8080 0.1.0, since 2026-11-18T11:06:40Z, speaks in mm, sl"),
+            std::string::npos);
+  EXPECT_NE(text.find("Replica: ops-2:8080 0.2.0"), std::string::npos);
+}
+
 TEST(Messages, of_a_bad_day_still_fit_a_screen) {
   const auto m = status_message(busy_day(40));
   EXPECT_LE(m.lines.size(), Overview::kShown + 2);

@@ -13,5 +13,6 @@ void add_check(CLI::App& cli, int& exit_code);
 void add_db(CLI::App& cli, int& exit_code);
 void add_rules(CLI::App& cli, int& exit_code);
 void add_trace(CLI::App& cli, int& exit_code);
+void add_dead_letters(CLI::App& cli, int& exit_code);
 
 }  // namespace countersign::app

@@ -1,5 +1,5 @@
 // countersign doctor: connects to everything and says what works, what does not, and how to mend
-// it.
+// it. With --invariants: whether the database still holds what the bot promises.
 #include <iostream>
 #include <memory>
 
@@ -9,6 +9,8 @@
 #include "bot/app/load.h"
 #include "bot/app/random_ids.h"
 #include "bot/app/reach.h"
+#include "bot/core/message.h"
+#include "bot/store/invariants.h"
 #include "bot/store/migrate.h"
 
 namespace countersign::app {
@@ -20,6 +22,7 @@ using Level = Finding::Level;
 struct Flags {
   std::string file;
   bool json = false;
+  bool invariants = false;
 };
 
 // Prints as it goes: a chat that does not answer takes its time.
@@ -156,6 +159,62 @@ int doctor(const Flags& flags) {
   return report.finish();
 }
 
+store::InvariantReport examine_invariants(const std::string& file) {
+  const auto stopped = [](std::string why) { return store::InvariantReport{{}, std::move(why)}; };
+  const auto db = reach_database({.config = file});
+  if (!db) return stopped(db.error().message);
+  try {
+    for (const auto& m : store::migration_status(**db)) {
+      if (!m.applied)
+        return stopped("migration " + std::to_string(m.version) +
+                       " is pending; apply it with: countersign db migrate");
+    }
+  } catch (const store::StoreError& e) {
+    return stopped(e.what());
+  }
+  return store::check_invariants(**db);
+}
+
+void print(const store::InvariantReport& report) {
+  for (const auto& check : report.checks) {
+    std::cout << (check.violations == 0 ? "✓ " : "✗ ") << check.name
+              << std::string(4 - check.name.size(), ' ') << check.promise;
+    if (check.violations > 0) std::cout << ": violated " << check.violations << " times";
+    std::cout << "\n";
+    for (const auto& example : check.examples)
+      std::cout << "      " << core::make_visible(example, 300) << "\n";
+  }
+  if (!report.stopped.empty())
+    std::cout << "? cannot be checked: " << core::make_visible(report.stopped, 1000) << "\n";
+}
+
+Json json_of(const store::InvariantReport& report) {
+  Json checks = Json::array();
+  for (const auto& check : report.checks) {
+    checks.push_back({{"name", check.name},
+                      {"promise", check.promise},
+                      {"violations", check.violations},
+                      {"examples", check.examples}});
+  }
+  return {{"ok", report.hold() && report.stopped.empty()},
+          {"invariants", checks},
+          {"stopped", report.stopped}};
+}
+
+constexpr int kNotChecked = 2;
+
+// A violation that was found is one, whatever could not be checked.
+int doctor_of_invariants(const Flags& flags) {
+  const auto report = examine_invariants(flags.file);
+  if (flags.json) {
+    std::cout << json_of(report).dump(2) << "\n";
+  } else {
+    print(report);
+  }
+  if (!report.hold()) return kFailed;
+  return report.stopped.empty() ? kDone : kNotChecked;
+}
+
 }  // namespace
 
 void add_doctor(CLI::App& cli, int& exit_code) {
@@ -164,7 +223,12 @@ void add_doctor(CLI::App& cli, int& exit_code) {
   const auto flags = std::make_shared<Flags>();
   command->add_option("--config", flags->file, "Configuration file")->required();
   command->add_flag("--json", flags->json, "Machine-readable");
-  command->callback([flags, &exit_code] { exit_code = doctor(*flags); });
+  command->add_flag("--invariants", flags->invariants,
+                    "Only ask whether the database holds what is promised (0: all, 1: not all, 2: "
+                    "cannot be checked); reads much, writes nothing");
+  command->callback([flags, &exit_code] {
+    exit_code = flags->invariants ? doctor_of_invariants(*flags) : doctor(*flags);
+  });
 }
 
 }  // namespace countersign::app

@@ -15,24 +15,72 @@ function account() {
   return {uid: number('-u'), gid: number('-g')};
 }
 
+const bin = () => join(kHome, readdirSync(kHome).sort((a, b) => Number(a) - Number(b)).at(-1), 'bin');
+
 export async function preparePostgres() {
-  const bin = join(kHome, readdirSync(kHome).sort((a, b) => Number(a) - Number(b)).at(-1), 'bin');
   const folder = temporary('postgres');
   const home = join(folder, 'home');
   const who = account();
   mkdirSync(home);
   if (who.uid) chownSync(home, who.uid, who.gid);
   const data = join(home, 'data');
-  execFileSync(join(bin, 'initdb'), [`--pgdata=${data}`, '--username=tester', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+  execFileSync(join(bin(), 'initdb'), [`--pgdata=${data}`, '--username=tester', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
       {stdio: 'ignore', cwd: '/', ...who});
   const port = await freePort();
   return {
+    port, data, home,
     url: `postgresql://tester@127.0.0.1:${port}/postgres`,
-    async start() {
-      const program = new Program(['-D', data, '-c', 'listen_addresses=127.0.0.1', '-c', `port=${port}`, '-c', `unix_socket_directories=${home}`],
-          {file: join(bin, 'postgres'), cwd: '/', ...who});
+    async start(settings = {}) {
+      const more = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+      const program = new Program(['-D', data, '-c', 'listen_addresses=127.0.0.1', '-c', `port=${port}`, '-c', `unix_socket_directories=${home}`, ...more],
+          {file: join(bin(), 'postgres'), cwd: '/', ...who});
       await waitFor(() => program.stderr.includes('ready to accept connections'), {what: 'PostgreSQL to be ready'});
       return program;
+    },
+  };
+}
+
+// A primary and a standby that follows it, synchronously or not. The url names both.
+export async function startPair({synchronous}) {
+  const primary = await preparePostgres();
+  const first = await primary.start(synchronous ? {synchronous_standby_names: '*'} : {});
+  const folder = temporary('standby');
+  const home = join(folder, 'home');
+  const who = account();
+  mkdirSync(home);
+  if (who.uid) chownSync(home, who.uid, who.gid);
+  const data = join(home, 'data');
+  execFileSync(join(bin(), 'pg_basebackup'), ['-D', data, '-R', '-X', 'stream', '-c', 'fast', '-d', primary.url.replace('/postgres', '')],
+      {stdio: 'ignore', cwd: '/', ...who});
+  const port = await freePort();
+  const second = new Program(['-D', data, '-c', 'listen_addresses=127.0.0.1', '-c', `port=${port}`, '-c', `unix_socket_directories=${home}`],
+      {file: join(bin(), 'postgres'), cwd: '/', ...who});
+  const sql = (url, query) => execFileSync('psql', [url, '-XAtc', query], {encoding: 'utf8'}).trim();
+  await waitFor(() => sql(primary.url, 'SELECT count(*) FROM pg_stat_replication') === '1', {what: 'the standby to follow'});
+  const standby = `postgresql://tester@127.0.0.1:${port}/postgres`;
+  return {
+    url: `postgresql://tester@127.0.0.1:${primary.port},127.0.0.1:${port}/postgres`,
+    sql: (query) => sql(primary.url, query),
+    standbySql: (query) => sql(standby, query),
+    // From here on the standby hears nothing more; it does not know.
+    cutOff: () => process.kill(Number(sql(primary.url, 'SELECT pid FROM pg_stat_replication')), 'SIGSTOP'),
+    async failOver() {
+      const sender = sql(primary.url, 'SELECT coalesce(max(pid), 0) FROM pg_stat_replication');
+      first.signal('SIGKILL');
+      if (sender !== '0') {
+        try {
+          process.kill(Number(sender), 'SIGKILL');
+        } catch {
+          // gone with its server
+        }
+      }
+      await first.wait();
+      execFileSync(join(bin(), 'pg_ctl'), ['promote', '-w', '-D', data], {stdio: 'ignore', cwd: '/', ...who});
+    },
+    async stop() {
+      if (!first.end) await first.kill9();
+      second.signal('SIGINT');
+      await second.wait();
     },
   };
 }

@@ -111,7 +111,7 @@ TEST(Outcome, of_what_may_be_repeated_is_tried_again_until_the_tries_are_used_up
   for (const auto effect : {EffectClass::read, EffectClass::idempotent}) {
     core::Run run = claimed(effect);
     run.state = RunState::executing;
-    run.max_attempts = 3;
+    run.retry.attempts = 3;
     run.attempt = 2;
     EXPECT_EQ(settle(run, OutcomeClass::ambiguous).state, RunState::ready);
     EXPECT_EQ(reaped(run), RunState::ready);
