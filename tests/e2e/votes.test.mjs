@@ -137,7 +137,7 @@ describe('people in the chat', () => {
     const status = await chat.carol.ask('!status');
     assert.match(status, /1 waiting for approval/);
     assert.match(status, /\d succeeded/);
-    assert.ok(status.includes(`${plan.run} ops.rotate_logs waiting for approval`), status);
+    assert.ok(status.includes(`${plan.run} ops.rotate_logs on web-2: 1 more of`), status);
 
     await chat.alice.say('!cancel changed my mind', {thread: plan.id});
     const done = await chat.becomes(plan, 'cancelled');
