@@ -9,6 +9,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// Doublings after a socket that was greeted: Slack is there, and says itself if it is asked too
+// often.
+constexpr int kShortBackoff = 3;
+
 constexpr const char* kSwitchedOff =
     "Socket Mode is switched off in the settings of the Slack app; switch it on and start the bot "
     "again";
@@ -182,6 +186,7 @@ void Socket::on_close(Id id, const std::string& why) {
   if (!line.greeted) dialing_ = false;
   const bool held = line.greeted && Clock::now() - *line.greeted >= timing_.overlap;
   if (held || line.carried) failures_ = 0;  // it worked, and is worth a prompt return
+  if (line.greeted) failures_ = std::min(failures_, kShortBackoff);
   if (!greeted()) went_down(why);
   if (!serving()) dial_after(backoff());
 }
