@@ -4,6 +4,7 @@
 #include <set>
 
 #include "adapters/chat/addressed.h"
+#include "adapters/chat/command_event.h"
 #include "bot/core/digest.h"
 #include "bot/obs/log.h"
 
@@ -25,20 +26,10 @@ std::string key_of(const Reaction& r) { return r.user_id + ":" + r.emoji; }
 
 core::Incoming incoming_from(const std::string& chat, const Post& post, const core::Person& person,
                              core::CorrelationId correlation) {
-  core::Incoming in;
-  in.source = chat;
-  in.trigger = core::kChatCommand;
-  in.delivery_id = post.id;
-  in.dedup_key = core::sha256_of_parts(chat, "post", post.id);
-  in.body_hash = core::sha256_hex(post.message);
-  in.correlation = std::move(correlation);
-  in.raw = post.message;
-  in.body = {{"text", post.message},
-             {"message", post.id},
-             {"place", core::ChatPlace{chat, post.channel_id, post.root_id}},
-             {"person", person},
-             {"at", core::format_instant(instant_of(post.create_at))}};
-  return in;
+  return chat::command_event(chat,
+                             {core::sha256_of_parts(chat, "post", post.id), post.id, post.id,
+                              post.message, instant_of(post.create_at)},
+                             {chat, post.channel_id, post.root_id}, person, std::move(correlation));
 }
 
 // Gone or out of our sight: asking again will not help.

@@ -13,7 +13,7 @@ struct Refusing {
   int after = 0;  // once so many went through
   int status = 500;
   std::string user_id;  // "": of anybody
-  std::string path;     // "": any; otherwise what the path contains
+  std::string path;     // "": any; otherwise what "METHOD /path" contains
 };
 
 class Faults {

@@ -119,7 +119,8 @@ void handle(Chat& chat, Call& call) {
 // The call the faults are aimed at is refused before anything happens.
 std::optional<net::HttpResponse> struck(Chat& chat, const net::HttpRequest& request) {
   const Session* const session = chat.world.session(token_of(request));
-  const auto status = chat.faults.strike(session ? session->user_id : "", request.path);
+  const auto status =
+      chat.faults.strike(session ? session->user_id : "", request.method + " " + request.path);
   if (!status) return std::nullopt;
   if (*status == 429) return limit_exceeded({{"Retry-After", "1"}});
   const Refusal refusal{*status, "sandbox.refused_on_demand", "Refused on demand.", ""};

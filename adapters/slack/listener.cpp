@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/chat/addressed.h"
+#include "adapters/chat/command_event.h"
 #include "adapters/slack/ids.h"
 #include "adapters/slack/mrkdwn.h"
 #include "adapters/slack/press_context.h"
@@ -16,33 +17,6 @@ namespace {
 
 constexpr const char* kUnknownPerson =
     "I could not find out who you are. Nothing was done; please try again.";
-
-struct CommandText {
-  std::string identity;  // what makes it this command and no other
-  std::string delivery;  // shown to people
-  std::string message;   // ts, if it is a message
-  std::string text;
-  core::Instant at;
-};
-
-core::Incoming incoming_from(const std::string& chat, const CommandText& command,
-                             const core::ChatPlace& place, const core::Person& person,
-                             core::CorrelationId correlation) {
-  core::Incoming in;
-  in.source = chat;
-  in.trigger = core::kChatCommand;
-  in.delivery_id = command.delivery;
-  in.dedup_key = core::sha256_of_parts(chat, "command", command.identity);
-  in.body_hash = core::sha256_hex(command.text);
-  in.correlation = std::move(correlation);
-  in.raw = command.text;
-  in.body = {{"text", command.text},
-             {"message", command.message},
-             {"place", place},
-             {"person", person},
-             {"at", core::format_instant(command.at)}};
-  return in;
-}
 
 core::Instant now() {
   return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
@@ -97,11 +71,12 @@ bool Listener::say(const Said& said, const Ack& ack, const std::stop_token& stop
     return true;
   }
   const auto name_of = [&](const std::string& id) { return people_.name_of(id, stop); };
-  const CommandText command{said.channel + ":" + said.ts,
-                            said.event_id.empty() ? said.ts : said.event_id, said.ts,
-                            straightened(plain_text(said.text, name_of)), *instant_of(said.ts)};
-  sinks_.command(incoming_from(chat_, command, {chat_, said.channel, said.thread},
-                               people_.person(*author), ids_.correlation()),
+  const chat::TypedCommand command{
+      core::sha256_of_parts(chat_, "command", said.channel + ":" + said.ts),
+      said.event_id.empty() ? said.ts : said.event_id, said.ts,
+      straightened(plain_text(said.text, name_of)), *instant_of(said.ts)};
+  sinks_.command(chat::command_event(chat_, command, {chat_, said.channel, said.thread},
+                                     people_.person(*author), ids_.correlation()),
                  true, ack);
   return true;
 }
@@ -115,10 +90,12 @@ void Listener::run(const SlashCommand& slash, const Ack& ack, const std::stop_to
   const auto name_of = [&](const std::string& id) { return people_.name_of(id, stop); };
   const auto text = straightened(plain_text(slash.text, name_of));
   const auto verb = core::trim(text);
-  const CommandText command{"slash:" + slash.trigger, slash.trigger, "",
-                            prefix_ + (verb.empty() ? "help" : std::string(verb)), now()};
-  sinks_.command(incoming_from(chat_, command, place, people_.person(*author), ids_.correlation()),
-                 false, ack);
+  const chat::TypedCommand command{
+      core::sha256_of_parts(chat_, "command", "slash:" + slash.trigger), slash.trigger, "",
+      prefix_ + (verb.empty() ? "help" : std::string(verb)), now()};
+  sinks_.command(
+      chat::command_event(chat_, command, place, people_.person(*author), ids_.correlation()),
+      false, ack);
 }
 
 bool Listener::identify(core::Act& act, const std::string& user, const std::stop_token& stop) {

@@ -178,9 +178,13 @@ class MattermostPlatform : public SandboxPlatform {
 
   void cut() override { line_->cut(); }
   void set_down(bool down) override { line_->set_down(down); }
+  // After the adapter's trial of whether clicks reach it, which posts too and ends so.
   void limit(int posts) override {
-    call(info_.base_url + "/control/rest/refuse",
-         {{"count", posts}, {"status", 429}, {"user", "countersign"}, {"path", "/posts"}});
+    line_->wait_for_requests("DELETE /api/v4/posts/", 1);
+    call(info_.base_url + "/control/rest/refuse", {{"count", posts},
+                                                   {"status", 429},
+                                                   {"user", "countersign"},
+                                                   {"path", "POST /api/v4/posts"}});
   }
   void lose_answer() override { line_->lose_answer({"POST /api/v4/posts ", "PUT /api/v4/posts/"}); }
   bool covers(const std::string& position, const std::string& message,
