@@ -76,6 +76,11 @@ bool allowed(RunState from, RunState next) {
 }
 bool is_final(RunState state) { return (kFinal & to(state)) != 0; }
 
+void drop_lease(Run& run) {
+  run.lease_owner.clear();
+  run.lease_until.reset();
+}
+
 IntentVerdict may_start(const Run& run, const std::optional<Approval>& approval,
                         const IntentFacts& facts) {
   using V = IntentVerdict;

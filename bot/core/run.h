@@ -85,6 +85,9 @@ struct Run {
   Instant updated_at{};
 };
 
+// In nobody's hands any more.
+void drop_lease(Run& run);
+
 // May this worker act now? The order of checks is the order of answers (I5, I6, I11).
 enum class IntentVerdict {
   go,

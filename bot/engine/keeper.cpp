@@ -136,8 +136,7 @@ int Keeper::reap() {
     for (core::Run run : abandoned) {
       const auto from = run.state;
       run.state = core::reaped(run);
-      run.lease_owner.clear();
-      run.lease_until.reset();
+      core::drop_lease(run);
       if (from == core::RunState::executing)
         run.outcome = {{"class", "ambiguous"}, {"error", "the process that ran it is gone"}};
       store::save_run(tx, run, from, run.fence);

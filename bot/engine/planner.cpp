@@ -14,8 +14,7 @@ constexpr core::Duration kLease =
 
 void release(core::Run& run, core::RunState state) {
   run.state = state;
-  run.lease_owner.clear();
-  run.lease_until.reset();
+  core::drop_lease(run);
 }
 
 std::string hash_targets(const core::Plan& plan) {

@@ -119,8 +119,7 @@ Result<void> Voting::cancel(store::Tx& tx, core::RunId id, const std::string& by
       store::save_approval(tx, *after, approval->state);
   }
   run->state = core::RunState::cancelled;
-  run->lease_owner.clear();
-  run->lease_until.reset();
+  core::drop_lease(*run);
   store::save_run(tx, *run, from, run->fence);
   store::add_audit(tx,
                    {by, "run.cancelled", "run:" + id.text(), run->correlation, {{"why", why}}, {}});

@@ -1,0 +1,222 @@
+#include "bot/engine/starter.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "bot/engine/lease_keeper.h"
+#include "bot/engine/narrate.h"
+#include "bot/engine/plan_maker.h"
+#include "bot/engine/refs.h"
+#include "bot/obs/log.h"
+#include "bot/store/approvals.h"
+#include "bot/store/audit.h"
+#include "bot/store/runs.h"
+
+namespace countersign::engine {
+namespace {
+
+using core::IntentVerdict;
+using core::RunState;
+
+// Counts people, whatever account each of them voted with.
+int still_eligible(Directory& directory, const core::Approval& approval,
+                   const std::vector<core::Person>& holders) {
+  std::set<std::string> eligible;
+  for (const std::string& key : approval.approvers) {
+    const auto person = directory.identify({key, ""});
+    if (person && std::ranges::find(holders, person->key, &core::Person::key) != holders.end())
+      eligible.insert(person->key);
+  }
+  return static_cast<int>(eligible.size());
+}
+
+// Where a run goes whose start is refused; nothing: leave it, somebody else has it.
+struct GiveBack {
+  RunState to;
+  core::Duration delay;
+};
+const std::map<IntentVerdict, GiveBack> kRefusals{
+    {IntentVerdict::epoch_closed, {RunState::ready, std::chrono::seconds(1)}},
+    {IntentVerdict::not_approved, {RunState::held, {}}},
+    {IntentVerdict::approval_stale, {RunState::expired, {}}},
+    {IntentVerdict::approver_lost_right, {RunState::held, {}}},
+    {IntentVerdict::key_too_old, {RunState::unknown, {}}},
+    {IntentVerdict::halted, {RunState::ready, std::chrono::seconds(5)}},
+    {IntentVerdict::breaker_open, {RunState::ready, std::chrono::seconds(1)}},
+};
+
+}  // namespace
+
+bool Starter::start(Claim& claim, const std::stop_token& stop) {
+  if (!still_as_approved(claim, stop)) return false;
+  if (stop.stop_requested()) {
+    give_back(claim, RunState::ready, {}, "shutting down");
+    return false;
+  }
+  return record_intent(claim);
+}
+
+bool Starter::still_as_approved(Claim& claim, const std::stop_token& stop) {
+  const LeaseKeeper keeper(deps_, claim.run, Claim::kLease);
+  const auto fresh = make_plan(deps_, *deps_.current.get(), claim.run, stop);
+  if (stop.stop_requested()) return true;  // the caller gives the run back
+  if (fresh && core::plan_hash(fresh->plan) == claim.run.plan_hash) {
+    claim.call = fresh->call;
+    return true;
+  }
+  std::vector<std::string> changes;
+  if (fresh) {
+    changes = core::differences(*claim.run.plan, fresh->plan);
+  } else {
+    changes = {fresh.error().message};
+  }
+  deps_.db.transact("plan changed", [&](store::Tx& tx) {
+    auto run = store::lock_run(tx, claim.run.id);
+    if (!run || run->state != RunState::claimed || run->fence != claim.run.fence) return;
+    void_approval(tx, *run, "plan");
+    run->state = RunState::planned;
+    run->fence += 1;
+    core::drop_lease(*run);
+    announcer_.retire_plan(tx, *run, claim.holders);
+    announcer_.say_in_thread(tx, *run, changed_message(*run, changes));
+    store::save_run(tx, *run, RunState::claimed, claim.run.fence);
+    store::add_audit(tx, {"replica:" + deps_.replica,
+                          "run.plan_changed",
+                          "run:" + run->id.text(),
+                          run->correlation,
+                          {{"differences", changes}},
+                          {}});
+  });
+  return false;
+}
+
+void Starter::void_approval(store::Tx& tx, core::Run& run, const std::string& by) {
+  const auto approval = run.approval ? store::lock_approval(tx, run.approval) : std::nullopt;
+  if (!approval) return;
+  if (const auto after = core::step(*approval, core::ApprovalEvent::replace, by, tx.now()))
+    store::save_approval(tx, *after, approval->state);
+}
+
+IntentVerdict Starter::try_intent(store::Tx& tx, Claim& claim) {
+  auto run = store::lock_run(tx, claim.run.id);
+  if (!run) return IntentVerdict::fenced;
+  const auto approval = run->approval ? store::lock_approval(tx, run->approval) : std::nullopt;
+  const auto breaker = circuit_.in_the_way(tx, *run);
+  const core::IntentFacts facts{
+      claim.run.fence,
+      deps_.replica,
+      store::epoch_is_open(tx),
+      !store::setting(tx, "halt", "").empty(),
+      approval ? still_eligible(deps_.directory, *approval, claim.holders) : 0,
+      tx.now(),
+      !breaker || circuit_.admits(tx, *breaker)};
+  const auto verdict = core::may_start(*run, approval, facts);
+  if (verdict != IntentVerdict::go) return verdict;
+  if (approval && approval->state == core::ApprovalState::approved) {
+    store::save_approval(
+        tx,
+        *core::step(*approval, core::ApprovalEvent::start, "replica:" + deps_.replica, facts.now),
+        approval->state);
+    run->starts += 1;
+  }
+  if (breaker) circuit_.probe(tx, *breaker, *run);
+  run->state = RunState::executing;
+  run->attempt += 1;
+  if (!run->first_started_at) run->first_started_at = facts.now;
+  store::save_run(tx, *run, RunState::claimed, run->fence);
+  store::add_attempt(
+      tx, run->id,
+      {run->attempt, run->fence, "intent", claim.nonce, "", nullptr, deps_.replica, {}});
+  store::add_audit(tx,
+                   {"replica:" + deps_.replica,
+                    "run.intent",
+                    "run:" + run->id.text(),
+                    run->correlation,
+                    {{"fence", run->fence}, {"attempt", run->attempt}, {"plan", run->plan_hash}},
+                    {}});
+  announcer_.refresh_plan(tx, *run, claim.holders);
+  claim.run = *run;
+  return IntentVerdict::go;
+}
+
+bool Starter::record_intent(Claim& claim) {
+  IntentVerdict verdict = IntentVerdict::fenced;
+  try {
+    Claim attempt = claim;
+    verdict = deps_.db.transact("intent", [&](store::Tx& tx) { return try_intent(tx, attempt); });
+    claim = attempt;
+  } catch (const store::StoreError& e) {
+    if (e.kind() == ErrorKind::in_doubt) return resolve_intent(claim);
+    if (e.kind() != ErrorKind::conflict) throw;
+    give_back(claim, RunState::ready, std::chrono::seconds(2),
+              "another run works on this target");  // the unique index, I14
+    return false;
+  }
+  if (verdict == IntentVerdict::go) return true;
+  obs::warning("a start was refused",
+               {{"run", show(claim.run.id)}, {"why", std::string(core::name(verdict))}});
+  if (const auto refusal = kRefusals.find(verdict); refusal != kRefusals.end()) {
+    give_back(claim, refusal->second.to, refusal->second.delay, std::string(core::name(verdict)));
+  }
+  return false;
+}
+
+// The intent's commit was sent and its answer lost. A write that conflicts with it waits for it and
+// then knows (I19).
+bool Starter::resolve_intent(Claim& claim) {
+  return deps_.db.transact("resolve intent", [&](store::Tx& tx) {
+    auto run = store::lock_run(tx, claim.run.id);
+    if (!run || run->fence != claim.run.fence) return false;
+    const auto attempts = store::attempts_of(tx, run->id);
+    const bool ours = std::ranges::any_of(
+        attempts, [&](const auto& a) { return a.nonce == claim.nonce && a.phase == "intent"; });
+    if (run->state == RunState::executing && ours) {
+      claim.run = *run;
+      return true;
+    }
+    if (run->state == RunState::claimed) {
+      run->state = RunState::ready;
+      run->fence += 1;
+      core::drop_lease(*run);
+      store::save_run(tx, *run, RunState::claimed, claim.run.fence);
+    }
+    return false;
+  });
+}
+
+void Starter::give_back(const Claim& claim, RunState to, core::Duration delay,
+                        const std::string& why) {
+  deps_.db.transact("give back", [&](store::Tx& tx) {
+    auto run = store::lock_run(tx, claim.run.id);
+    if (!run || run->state != RunState::claimed || run->fence != claim.run.fence) return;
+    if (to == RunState::held) void_approval(tx, *run, "replica:" + deps_.replica);
+    if (to == RunState::expired) {
+      const auto approval = store::lock_approval(tx, run->approval);
+      const auto after = approval
+                             ? core::step(*approval, core::ApprovalEvent::unused, "clock", tx.now())
+                             : std::nullopt;
+      if (after) store::save_approval(tx, *after, approval->state);
+    }
+    run->state = to;
+    core::drop_lease(*run);
+    store::save_run(tx, *run, RunState::claimed, claim.run.fence);
+    if (to == RunState::ready) {
+      store::postpone_run(tx, run->id, delay);
+    } else {
+      announcer_.refresh_plan(tx, *run, claim.holders);
+      announcer_.say_in_thread(
+          tx, *run,
+          note(tone_of(to), show(run->id) + " did not start and is now " +
+                                std::string(state_words(to)) + ": " + why + "."));
+    }
+    store::add_audit(tx, {"replica:" + deps_.replica,
+                          "run.given_back",
+                          "run:" + run->id.text(),
+                          run->correlation,
+                          {{"to", core::name(to)}, {"why", why}},
+                          {}});
+  });
+}
+
+}  // namespace countersign::engine

@@ -1,0 +1,37 @@
+// From the claim to the intent: the plan is made again, the approval and everything else that may
+// stand in the way is looked at, and the start is recorded before it happens (durability: the
+// second commit). A start that is refused gives the run back.
+#pragma once
+#include <stop_token>
+#include <string>
+
+#include "bot/engine/announce.h"
+#include "bot/engine/circuit.h"
+#include "bot/engine/claim.h"
+#include "bot/engine/deps.h"
+
+namespace countersign::engine {
+
+class Starter {
+ public:
+  explicit Starter(const Deps& deps) : deps_(deps), announcer_(deps), circuit_(deps) {}
+
+  // True: the intent is recorded, and claim.run and claim.call say what is to be done now.
+  bool start(Claim& claim, const std::stop_token& stop);
+
+ private:
+  bool still_as_approved(Claim& claim, const std::stop_token& stop);
+  bool record_intent(Claim& claim);
+  core::IntentVerdict try_intent(store::Tx& tx, Claim& claim);
+  bool resolve_intent(Claim& claim);
+  void void_approval(store::Tx& tx, core::Run& run, const std::string& by);
+  // claimed -> ready after a pause (target busy, shutdown), held, expired or unknown.
+  void give_back(const Claim& claim, core::RunState to, core::Duration delay,
+                 const std::string& why);
+
+  const Deps& deps_;
+  Announcer announcer_;
+  Circuit circuit_;
+};
+
+}  // namespace countersign::engine
