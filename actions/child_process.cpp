@@ -156,8 +156,9 @@ class Watch {
       const auto n = ::read(pipe_.get(), buffer.data(), buffer.size());
       if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
       if (n <= 0) return pipe_.close();  // poll ignores it from now on
-      const auto kept = output_.add({buffer.data(), static_cast<std::size_t>(n)});
-      if (!kept.empty() && spec_.on_output) spec_.on_output(kept);
+      const std::string_view read(buffer.data(), static_cast<std::size_t>(n));
+      output_.add(read);
+      if (spec_.on_output) spec_.on_output(read);
     }
   }
 

@@ -19,7 +19,7 @@ struct ChildSpec {
   std::chrono::milliseconds timeout{60'000};
   std::chrono::milliseconds grace{5'000};  // between SIGTERM and SIGKILL, both to the whole group
   std::size_t output_limit = 64 * 1024;  // of stdout and stderr together; more is read and dropped
-  std::function<void(std::string_view)> on_output;
+  std::function<void(std::string_view)> on_output;  // all of it, as it comes; may be empty
 };
 
 struct ChildResult {

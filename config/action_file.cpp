@@ -25,6 +25,7 @@ const std::vector<std::string> kKeys = {
     // ours
     "tier",
     "idempotent",
+    "idempotency",
     "targets",
     "plan",
     "verify",
@@ -127,6 +128,8 @@ void read_call(const Reader& root, core::Action& action) {
 void read_safety(const Reader& root, core::Action& action) {
   action.tier = *core::parse_tier(root.at("tier").word(kTiers, "mutating"));
   action.idempotent = root.at("idempotent").flag(false);
+  action.key_valid_for =
+      read_key_age(root.at("idempotency"), core::effect_of(action), action.key_valid_for);
   action.targets = read_template(root.at("targets"));
   root.at("approval").map_of({"roles"});
   action.roles = root.at("approval").at("roles").texts();
@@ -134,6 +137,8 @@ void read_safety(const Reader& root, core::Action& action) {
   action.retry = read_retry(root.at("retry"), core::effect_of(action));
   action.concurrency = static_cast<int>(root.at("concurrency").number(1, 1000, 0));
   action.breaker = read_breaker(root.at("breaker"));
+  action.verify = read_follow_up(root.at("verify"));
+  action.rollback = read_follow_up(root.at("rollback"));
 }
 
 // Metadata and programs: one byte changed in either is another action (T31, T58).
@@ -169,9 +174,7 @@ core::Action read_action(const Reader& root, const std::string& folder,
   check_url(root.at("parameters"), action);
   read_call(root, action);
   read_safety(root, action);
-  for (const char* key : {"verify", "rollback", "notify"}) {
-    warn_if_given(root.at(key), "is not supported yet, ignored");
-  }
+  warn_if_given(root.at("notify"), "is not supported yet, ignored");
   warn_if_given(root.at("output_schema"), "outputs are not checked against it yet");
   action.content_hash = hash_of(root, action);
   return action;

@@ -135,7 +135,7 @@ class Loader {
   void check() {
     const CatalogCheck check(settings_, catalog_.actions, files_, broken_);
     for (const auto& [ref, document] : action_documents_) {
-      check.check_action(Reader(*document, problems_));
+      check.check_action(catalog_.actions.at(ref), Reader(*document, problems_));
     }
     for (RuleFile& file : rules_) {
       if (!file.rule.action.empty()) check.check_rule(file.rule, Reader(*file.document, problems_));

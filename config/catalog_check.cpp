@@ -45,8 +45,49 @@ void CatalogCheck::check_roles(const Reader& roles) const {
   }
 }
 
-void CatalogCheck::check_action(const Reader& root) const {
+void CatalogCheck::check_action(const core::Action& action, const Reader& root) const {
   check_roles(root.at("approval").at("roles"));
+  check_follow_up(action, action.verify, root.at("verify"));
+  check_follow_up(action, action.rollback, root.at("rollback"));
+  const auto found = action.verify ? actions_.find(action.verify->action) : actions_.end();
+  if (found != actions_.end() && found->second.tier != core::Tier::read_only) {
+    root.at("verify").error(
+        fmt::format("must be read_only, because nobody is asked before it; "
+                    "{} is {}",
+                    found->first, core::name(found->second.tier)));
+  }
+  const auto back = action.rollback ? actions_.find(action.rollback->action) : actions_.end();
+  if (back != actions_.end() && back->second.tier == core::Tier::read_only) {
+    root.at("rollback")
+        .error(fmt::format(
+            "must be mutating or high_impact, because it is offered to people; {} is read_only and "
+            "would not wait for them",
+            back->first));
+  }
+}
+
+// It is made from what the run was given: whether that is enough shows now, not at 3 a.m.
+void CatalogCheck::check_follow_up(const core::Action& action,
+                                   const std::optional<core::FollowUp>& next,
+                                   const Reader& given) const {
+  if (!next || next->action.empty() || broken_.contains(next->action)) return;
+  const Reader ref = given.is_map() ? given.at("action") : given;
+  const auto found = actions_.find(next->action);
+  if (found == actions_.end()) return ref.error(unknown("action", next->action, keys(actions_)));
+  const core::Action& other = found->second;
+  if (!other.enabled) ref.warning(fmt::format("{} is disabled: it cannot run", other.ref));
+  if (given.is_map() && !next->parameters.is_null()) {
+    for (const auto& [name, reader] : given.at("parameters").members()) {
+      if (!find(other, name)) reader.error(unknown("parameter", name, names(other)));
+    }
+  }
+  for (const core::Parameter& parameter : other.parameters) {
+    const bool needed = parameter.required && parameter.fallback.is_null();
+    const bool made = next->parameters.is_null() ? find(action, parameter.name) != nullptr
+                                                 : next->parameters.contains(parameter.name);
+    if (needed && !made)
+      given.error(fmt::format("{} requires the parameter '{}'", other.ref, parameter.name));
+  }
 }
 
 void CatalogCheck::check_rule(core::Rule& rule, const Reader& root) const {

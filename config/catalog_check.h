@@ -2,6 +2,7 @@
 // configuration.
 #pragma once
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -18,12 +19,14 @@ class CatalogCheck {
                const std::map<std::string, std::string>& files,
                const std::set<std::string>& broken);
 
-  void check_action(const Reader& root) const;
+  void check_action(const core::Action& action, const Reader& root) const;
   // Also removes a `dry_run: true` that the action knows nothing of: it has set the rule's mode.
   void check_rule(core::Rule& rule, const Reader& root) const;
 
  private:
   void check_parameters(core::Rule& rule, const core::Action& action, const Reader& given) const;
+  void check_follow_up(const core::Action& action, const std::optional<core::FollowUp>& next,
+                       const Reader& given) const;
   void check_rate_limit(const core::Rule& rule, const core::Action& action,
                         const Reader& root) const;
   void check_roles(const Reader& roles) const;

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 
+#include "config/pack_parts.h"
+
 namespace countersign::config {
 namespace {
 
 constexpr int kMostAttempts = 20;
+constexpr core::Duration kLongestWait = std::chrono::hours(24);
 constexpr core::Duration kLongestPause = std::chrono::hours(12);
 const std::vector<std::string> kOutcomes = {"not_applied", "ambiguous", "failed"};
 
@@ -49,6 +52,15 @@ core::Retry read_retry(const Reader& reader, core::EffectClass effect) {
   return retry;
 }
 
+core::Duration read_key_age(const Reader& reader, core::EffectClass effect,
+                            core::Duration fallback) {
+  if (!reader.present() || !reader.map_of({"valid_for"})) return fallback;
+  if (effect != core::EffectClass::idempotent)
+    reader.error("is for actions that may be repeated under their key; write idempotent: true "
+                 "into the action, or leave it out");
+  return reader.at("valid_for").duration(fallback);
+}
+
 std::optional<core::BreakerPolicy> read_breaker(const Reader& reader) {
   if (!reader.map_of({"name", "failures", "open_for"})) return {};
   core::BreakerPolicy policy;
@@ -61,6 +73,26 @@ std::optional<core::BreakerPolicy> read_breaker(const Reader& reader) {
   policy.open_for = reader.at("open_for").duration(policy.open_for);
   if (policy.open_for > std::chrono::hours(24)) reader.at("open_for").error("must be at most 24h");
   return policy;
+}
+
+std::optional<core::FollowUp> read_follow_up(const Reader& reader) {
+  if (!reader.present()) return {};
+  core::FollowUp out;
+  if (!reader.is_map()) {
+    out.action = reader.required_text();
+    return out;
+  }
+  if (!reader.map_of({"action", "parameters", "after"})) return {};
+  out.action = reader.at("action").required_text();
+  const Reader parameters = reader.at("parameters");
+  if (parameters.present()) {
+    out.parameters = Json::object();
+    for (const auto& [name, value] : parameters.members()) out.parameters[name] = value.json();
+    check_templates(parameters);
+  }
+  out.after = reader.at("after").duration(out.after);
+  if (out.after > kLongestWait) reader.at("after").error("must be at most 24h");
+  return out;
 }
 
 }  // namespace countersign::config

@@ -161,9 +161,12 @@ void Session::catch_up_again(std::int64_t since, int attempt) {
 // Behind all that arrived before it.
 void Session::synced(std::int64_t until) {
   hearing_.add([this, until](const std::stop_token&) {
-    if (began_ == 0) began_ = until;
+    const bool first = began_ == 0;
+    if (first) began_ = until;
     heard_.reached(until);
-    mark_soon();
+    // Where everything begins is noted at once: without it a crash would forget what was said
+    // since.
+    first ? mark() : mark_soon();
   });
 }
 

@@ -19,6 +19,7 @@
 #include "adapters/webhook/routes.h"
 #include "bot/app/chats.h"
 #include "bot/app/front.h"
+#include "bot/app/journal_file.h"
 #include "bot/app/random_ids.h"
 #include "bot/app/state_dir.h"
 #include "bot/engine/announce.h"
@@ -95,6 +96,7 @@ struct App::Impl {
   engine::Signals signals;
   RandomIds ids;
   std::optional<StateDir> state;
+  std::unique_ptr<JournalFile> journal;
   std::unique_ptr<store::PrivatePostgres> postgres;
   std::unique_ptr<store::Database> db;
   std::string database_url;
@@ -125,6 +127,8 @@ struct App::Impl {
   std::string database_trouble = "not connected yet";  // guarded by mutex; empty: it works
   bool running = false;                                // guarded by mutex: the engine has begun
   std::vector<std::unique_ptr<engine::Loop>> loops;    // made by `opener`, ended by stop() after it
+  std::vector<std::unique_ptr<engine::Loop>> workers;  // so are these: they carry actions out
+  std::stop_source hurry;                              // actions under way are to be stopped
   std::jthread opener;
   bool stopped = false;
 
@@ -139,7 +143,9 @@ struct App::Impl {
                 std::function<bool(std::stop_token)> step);
   const Chat* chat_named(const std::string& name) const;
   std::map<std::string, std::string> missing() const;
-  void stop();
+  void stop(std::chrono::milliseconds grace);
+  void finish(std::chrono::milliseconds grace);
+  void leave();
 };
 
 Result<void> App::Impl::open_database(const std::function<void(const std::string&)>& progress) {
@@ -147,6 +153,9 @@ Result<void> App::Impl::open_database(const std::function<void(const std::string
   auto opened = StateDir::open(snapshot->settings.state_dir, ids);
   if (!opened) return opened.error();
   state.emplace(std::move(*opened));
+  auto kept = JournalFile::open({.folder = snapshot->settings.state_dir});
+  if (!kept) return kept.error();
+  journal = std::move(*kept);
   if (snapshot->settings.database_url) {
     database_url = snapshot->settings.database_url->reveal();
   } else {
@@ -191,7 +200,7 @@ void App::Impl::build() {
                      const auto* adapter = chat_named(chat);
                      return adapter ? adapter->adapter->find_group(group) : no_chat(chat);
                    }});
-  deps.emplace(engine::Deps{*db, current, *directory, signals, ids,
+  deps.emplace(engine::Deps{*db, current, *directory, signals, ids, *journal,
                             [this](std::string_view kind) { return runners.find(kind); },
                             state->replica(), ""});
   voting = std::make_unique<engine::Voting>(*deps);
@@ -235,12 +244,13 @@ Result<void> App::Impl::listen() {
 bool App::Impl::try_open() {
   std::string trouble;
   try {
-    const int applied = store::migrate(*db);
+    const int applied = store::migrate(*db, state->replica());
     if (applied > 0) obs::info("schema migrated", {{"migrations", std::to_string(applied)}});
     deps->button_key = db->transact("button key", [&](store::Tx& tx) {
       return store::setting(tx, "button_key", ids.token(32));
     });
     keeper->begin(host_name() + ":" + std::to_string(port));
+    store::join(*db, state->replica());
   } catch (const std::exception& e) {
     trouble = e.what();
   }
@@ -269,7 +279,8 @@ void App::Impl::share_signals() {
   const std::map<std::string, engine::Signal*> shared = {{"events", &signals.events},
                                                          {"planned", &signals.planned},
                                                          {"ready", &signals.ready},
-                                                         {"outbox", &signals.outbox}};
+                                                         {"outbox", &signals.outbox},
+                                                         {"stops", &signals.stops}};
   bell = std::make_unique<store::Bell>(database_url, state->replica(),
                                        [shared](const std::string& word) {
                                          const auto found = shared.find(word);
@@ -285,8 +296,9 @@ void App::Impl::begin() {
   add_loop("planner", signals.planned,
            [this](const std::stop_token& s) { return planner->run_once(s); });
   for (int i = 0; i < kExecutors; ++i)
-    add_loop("executor", signals.ready,
-             [this](const std::stop_token& s) { return executor->run_once(s); });
+    workers.push_back(std::make_unique<engine::Loop>(
+        "executor", signals.ready, kPoll,
+        [this](const std::stop_token&) { return executor->run_once(hurry.get_token()); }));
   add_loop("keeper", tick, [this](const std::stop_token& s) {
     const bool more = keeper->run_once(s);
     std::string why;
@@ -323,19 +335,40 @@ std::map<std::string, std::string> App::Impl::missing() const {
   return out;
 }
 
-void App::Impl::stop() {
+// No worker begins anything new; what they have begun ends by itself or with the grace.
+void App::Impl::finish(std::chrono::milliseconds grace) {
+  const std::jthread end([&](const std::stop_token& ended) {
+    engine::Signal pause;
+    pause.wait(grace, ended);
+    hurry.request_stop();
+  });
+  workers.clear();
+}
+
+// Nobody has to wait for this replica any more. If the database is away, it is soon forgotten.
+void App::Impl::leave() {
+  try {
+    if (running) store::leave(*db, state->replica());
+  } catch (const store::StoreError&) {
+  }
+}
+
+void App::Impl::stop(std::chrono::milliseconds grace) {
   if (stopped) return;
   stopped = true;
   opener.request_stop();
   if (opener.joinable()) opener.join();
+  if (intake) intake->stop();  // whoever waits at the door is answered before it closes
   if (server) server->stop();
   for (const auto& chat : chats) chat.adapter->stop();
-  for (const auto& loop : loops) loop->request_stop();
+  for (const auto* kind : {&loops, &workers})
+    for (const auto& loop : *kind) loop->request_stop();
   loops.clear();
-  if (desk) desk->stop();
-  if (intake) intake->stop();
   for (const auto& sender : senders) sender->hand_over();
+  finish(grace);
+  if (desk) desk->stop();
   io.stop();
+  leave();
   bell.reset();
   db.reset();
   if (postgres) postgres->stop();
@@ -380,7 +413,8 @@ config::Problems App::reload() {
   return catalog.problems;
 }
 
-void App::stop() { impl_->stop(); }
+void App::stop(std::chrono::milliseconds grace) { impl_->stop(grace); }
+void App::hurry() { impl_->hurry.request_stop(); }
 std::uint16_t App::port() const { return impl_->port; }
 const std::string& App::database_url() const { return impl_->database_url; }
 

@@ -3,8 +3,8 @@
 //
 // Start: state directory, database (private if none is configured), HTTP server; then, as soon as
 // the database answers, migrations, the engine and the chats. Until then the door answers 503 and
-// /readyz says what is missing. Stop: the doors first, then nothing new is claimed, what is under
-// way is finished or given back, the outbox ends, and the database last.
+// /readyz says what is missing. Stop: the doors first, then nothing new is claimed and the chats
+// are handed over, then what is under way ends, and the database last.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -36,7 +36,9 @@ class App {
   // Takes the configuration and packs anew; with errors the last good set stays in force. The
   // problems are returned either way.
   config::Problems reload();
-  void stop();  // twice-safe
+  // Actions under way may finish for so long, then they are stopped. Twice-safe.
+  void stop(std::chrono::milliseconds grace = {});
+  void hurry();  // from another thread: the grace is over
 
   std::uint16_t port() const;
   const std::string& database_url() const;

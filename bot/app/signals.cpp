@@ -1,6 +1,7 @@
 #include "bot/app/signals.h"
 
 #include <csignal>
+#include <utility>
 
 #include <pthread.h>
 
@@ -22,7 +23,7 @@ void block_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-void wait_for_end(const std::function<void()>& reload) {
+int wait_for_end(const std::function<void()>& reload) {
   const sigset_t set = ours();
   int received = 0;
   while (sigwait(&set, &received) == 0 && received == SIGHUP) reload();
@@ -32,6 +33,18 @@ void wait_for_end(const std::function<void()>& reload) {
   sigemptyset(&interrupt);
   sigaddset(&interrupt, SIGINT);
   pthread_sigmask(SIG_UNBLOCK, &interrupt, nullptr);
+  return received;
 }
+
+Impatience::Impatience(std::function<void()> hurry)
+    : thread_([hurry = std::move(hurry)](const std::stop_token& stop) {
+        sigset_t terminate;
+        sigemptyset(&terminate);
+        sigaddset(&terminate, SIGTERM);
+        const timespec look{.tv_sec = 0, .tv_nsec = 100'000'000};
+        while (!stop.stop_requested()) {
+          if (sigtimedwait(&terminate, nullptr, &look) == SIGTERM) hurry();
+        }
+      }) {}
 
 }  // namespace countersign::app

@@ -51,6 +51,14 @@ struct BreakerPolicy {
   Duration open_for = std::chrono::minutes(1);
 };
 
+// An action that follows another one: `verify` after it succeeded, `rollback` offered when it did
+// not (core/follow_up.h).
+struct FollowUp {
+  std::string action;  // ref
+  Json parameters;     // templates over the parameters of the run; null: those of the same name
+  Duration after{};    // how long to wait before
+};
+
 struct Action {
   std::string ref;  // pack.name
   std::string pack;
@@ -59,6 +67,7 @@ struct Action {
   bool enabled = true;
   Tier tier = Tier::mutating;
   bool idempotent = false;
+  Duration key_valid_for = std::chrono::hours(20);  // the far side knows an idempotency key (I13)
   std::string entry_point;        // absolute path, for command
   std::vector<std::string> args;  // templates of the argument vector; empty: by position and name
   std::vector<Parameter> parameters;
@@ -72,6 +81,8 @@ struct Action {
   Retry retry;
   int concurrency = 0;  // so many of its runs at once; 0: any number
   std::optional<BreakerPolicy> breaker;
+  std::optional<FollowUp> verify;
+  std::optional<FollowUp> rollback;
   std::string folder;        // of the pack, absolute
   std::string content_hash;  // sha256 over metadata and entry point bytes, hex
 };

@@ -21,6 +21,8 @@ constexpr std::array kIntentNames{"go",           "fenced",         "epoch_close
                                   "not_approved", "approval_stale", "approver_lost_right",
                                   "key_too_old",  "halted",         "breaker_open"};
 
+constexpr std::array kPurposeNames{"remedy", "verify", "rollback"};
+
 using Successors = unsigned;  // one bit for each RunState
 template <class... S>
 constexpr Successors to(S... states) {
@@ -30,19 +32,21 @@ constexpr Successors to(S... states) {
 // Row: from. The same list stands in cs.state_transition; a store test compares the two.
 using R = RunState;
 constexpr std::array<Successors, kRunStates> kAllowed{{
-    to(R::awaiting_approval, R::ready, R::failed, R::cancelled, R::held, R::dry_run),  // planned
-    to(R::ready, R::denied, R::expired, R::cancelled, R::planned, R::held),  // awaiting_approval
-    to(R::claimed, R::cancelled, R::expired, R::held, R::planned),           // ready
+    to(R::awaiting_approval, R::ready, R::failed, R::cancelled, R::held, R::dry_run,
+       R::unknown),  // planned
+    to(R::ready, R::denied, R::expired, R::cancelled, R::planned, R::held,
+       R::unknown),                                                             // awaiting_approval
+    to(R::claimed, R::cancelled, R::expired, R::held, R::planned, R::unknown),  // ready
     to(R::executing, R::ready, R::cancelled, R::expired, R::held, R::unknown,
        R::planned),                                                                     // claimed
     to(R::executing, R::succeeded, R::failed, R::ready, R::unknown, R::held, R::dead),  // executing
     to(),                                                                               // succeeded
     to(R::planned),                                                                     // failed
     to(R::succeeded, R::failed, R::planned),                                            // unknown
-    to(), to(), to(),              // denied expired cancelled
-    to(R::cancelled, R::planned),  // held
-    to(R::planned),                // dead
-    to(),                          // dry_run
+    to(), to(), to(),                          // denied expired cancelled
+    to(R::cancelled, R::planned, R::unknown),  // held
+    to(R::planned),                            // dead
+    to(),                                      // dry_run
 }};
 constexpr Successors kFinal =
     to(R::succeeded, R::failed, R::denied, R::expired, R::cancelled, R::dead, R::dry_run);
@@ -63,6 +67,18 @@ void from_json(const Json& j, PlanPost& p) {
   j.at("message").get_to(p.message);
 }
 
+void to_json(Json& j, const StopOrder& s) { j = {{"by", s.by}, {"why", s.why}}; }
+void from_json(const Json& j, StopOrder& s) {
+  j.at("by").get_to(s.by);
+  j.at("why").get_to(s.why);
+}
+
+std::string_view name(Purpose purpose) {
+  return kPurposeNames.at(static_cast<std::size_t>(purpose));
+}
+std::optional<Purpose> parse_purpose(std::string_view text) {
+  return parse_name<Purpose>(kPurposeNames, text);
+}
 std::string_view name(RunState state) { return kStateNames.at(static_cast<std::size_t>(state)); }
 std::optional<RunState> parse_run_state(std::string_view text) {
   return parse_name<RunState>(kStateNames, text);
@@ -107,7 +123,7 @@ Settlement settle(const Run& run, OutcomeClass outcome) {
   if (outcome == OutcomeClass::ok) return {RunState::succeeded, {}};
   const Retry& retry = run.retry;
   const bool wanted = std::ranges::find(retry.on, outcome) != retry.on.end();
-  if (retry.attempts > 1 && wanted && repeatable(run.effect, outcome)) {
+  if (!run.stop && retry.attempts > 1 && wanted && repeatable(run.effect, outcome)) {
     if (run.attempt >= retry.attempts) return {RunState::dead, {}};
     return {RunState::ready, backoff(run.attempt, retry.base, retry.cap)};
   }

@@ -35,6 +35,19 @@ bool allowed(RunState from, RunState to);
 bool is_final(RunState state);  // nothing more happens by itself; unknown and held wait for a
                                 // person and are not final
 
+// What a run is for: what was asked for, the check whether that worked, or taking it back.
+enum class Purpose { remedy, verify, rollback };
+std::string_view name(Purpose purpose);
+std::optional<Purpose> parse_purpose(std::string_view text);
+
+// A person's order to end a run that is executing.
+struct StopOrder {
+  Person by;
+  std::string why;  // may be empty
+};
+void to_json(Json& j, const StopOrder& s);
+void from_json(const Json& j, StopOrder& s);
+
 // A post of the plan besides the one in the run's own place.
 struct PlanPost {
   ChatPlace place;      // no thread: its root is known by `message`
@@ -57,6 +70,8 @@ struct Run {
   Tier tier = Tier::mutating;
   std::string target_key;  // empty: no exclusion by target
   RunState state = RunState::planned;
+  Purpose purpose = Purpose::remedy;
+  RunId parent;            // what it checks, or whose end made it necessary; 0 for a remedy
   bool simulated = false;  // made by a dry-run rule: ends in dry_run
   std::optional<Plan> plan;
   std::string plan_hash;
@@ -73,9 +88,10 @@ struct Run {
   std::string lease_owner;
   std::optional<Instant> lease_until;
   int attempt = 0;
-  Retry retry;          // as its action said when it was planned
-  Instant next_at{};    // planned or ready: not before
-  std::string breaker;  // name of the one that watches what it works on; empty: none
+  Retry retry;                    // as its action said when it was planned
+  Instant next_at{};              // planned or ready: not before
+  std::string breaker;            // name of the one that watches what it works on; empty: none
+  std::optional<StopOrder> stop;  // since it began to execute
   int starts = 0;
   int granted = 0;
   std::optional<Instant> first_started_at;
@@ -114,7 +130,7 @@ IntentVerdict may_start(const Run& run, const std::optional<Approval>& approval,
                         const IntentFacts& facts);
 
 // What an outcome makes of an executing (or unknown) run; the delay applies when it goes back to
-// ready.
+// ready. What a person stopped is not tried again.
 struct Settlement {
   RunState state = RunState::unknown;
   Duration retry_in{};

@@ -1,13 +1,25 @@
 #include "bot/engine/announce.h"
 
+#include "bot/core/digest.h"
 #include "bot/engine/dead_letter_words.h"
 #include "bot/engine/narrate.h"
 #include "bot/engine/refs.h"
+#include "bot/store/breakers.h"
 
 namespace countersign::engine {
 namespace {
 
+std::string cause_of_follow_up(store::Tx& tx, const core::Run& run) {
+  if (run.purpose == core::Purpose::verify)
+    return "checks whether " + show(run.parent) + " did what it should";
+  const auto before = store::find_run(tx, run.parent);
+  const bool check = before && before->purpose == core::Purpose::verify;
+  return "takes " + show(check ? before->parent : run.parent) +
+         " back: " + (check ? subject_words(*before) + " failed" : "it failed");
+}
+
 std::string cause_of(store::Tx& tx, const core::Run& run) {
+  if (run.purpose != core::Purpose::remedy) return cause_of_follow_up(tx, run);
   std::string edited;
   for (const core::Person& editor : run.editors)
     edited += (edited.empty() ? ", changed by " : " and ") + editor.name;
@@ -23,12 +35,35 @@ std::string cause_of(store::Tx& tx, const core::Run& run) {
          core::make_visible(what, 100) + ")" + edited;
 }
 
+// The latest look at whether it worked, if its action asks for one.
+std::optional<core::Run> check_of(store::Tx& tx, const Snapshot& now, const core::Run& run) {
+  const auto* action = now.catalog->action(run.action);
+  if (run.state != core::RunState::succeeded || !action || !action->verify) return std::nullopt;
+  std::optional<core::Run> check;
+  for (const core::Run& one : store::follow_ups_of(tx, run.id)) {
+    if (one.purpose == core::Purpose::verify) check = one;
+  }
+  return check;
+}
+
 // A person asked for it, or gave consent to it.
 bool somebody_waits(const core::Run& run) {
   using enum core::RunState;
   return !run.requester.empty() ||
          (run.approval && run.state != planned && run.state != awaiting_approval);
 }
+
+// The same for every replica: whoever ends the run ends its progress too.
+std::string progress_id(const core::Run& run, int number) {
+  std::string id = core::sha256_of_parts("progress", run.key, std::to_string(run.fence),
+                                         std::to_string(run.attempt), std::to_string(number));
+  id.resize(32);
+  for (const std::size_t dash : {8u, 13u, 18u, 23u}) id.insert(dash, 1, '-');
+  return id;
+}
+
+// No chat is configured: the record is all there is.
+bool nowhere(const core::Run& run) { return run.place.chat.empty(); }
 
 std::string lane_of(const core::Run& run) { return "run:" + run.id.text(); }
 
@@ -42,11 +77,19 @@ core::Message Announcer::render(store::Tx& tx, const core::Run& run,
                   approvers,
                   cause_of(tx, run),
                   deps_.button_key,
+                  std::nullopt,
+                  check_of(tx, *deps_.current.get(), run),
                   deps_.current.get()->settings.command_prefix,
                   retired};
   if (run.approval) {
     story.approval = store::find_approval(tx, run.approval);
     story.votes = store::votes_of(tx, run.approval);
+  }
+  if (run.state == core::RunState::ready && run.effect != core::EffectClass::read)
+    story.halt = store::halt_in_force(tx);
+  if (run.state == core::RunState::ready && !run.breaker.empty()) {
+    const auto breaker = store::find_breaker(tx, run.breaker);
+    if (breaker && breaker->state != core::BreakerState::closed) story.breaker = breaker;
   }
   return plan_message(story);
 }
@@ -80,6 +123,7 @@ store::OutboxMessage Announcer::about(const core::Run& run, core::Outgoing::Op o
 
 void Announcer::post_plan(store::Tx& tx, core::Run& run,
                           const std::vector<core::Person>& approvers) const {
+  if (nowhere(run)) return;
   core::Message message = render(tx, run, approvers);
   message.file = whole_dry_run(run);
   const auto post = [&](const core::ChatPlace& place, std::string& id, bool mirror) {
@@ -122,6 +166,7 @@ void Announcer::change_plan(store::Tx& tx, const core::Run& run,
 
 void Announcer::say_in_thread(store::Tx& tx, const core::Run& run,
                               const core::Message& message) const {
+  if (nowhere(run)) return;
   core::ChatPlace place = run.place;
   place.thread = kThreadOfRun;
   store::enqueue(tx, about(run, core::Outgoing::Op::post, place, message));
@@ -130,6 +175,31 @@ void Announcer::say_in_thread(store::Tx& tx, const core::Run& run,
     m.target = mirror.message;
     store::enqueue(tx, m);
   }
+}
+
+void Announcer::say_progress(store::Tx& tx, const core::Run& run,
+                             const core::Message& message) const {
+  if (nowhere(run)) return;
+  const bool again = store::has_message(tx, progress_id(run, 0));
+  const auto say = [&](core::ChatPlace place, const std::string& thread_of, int number) {
+    const std::string id = progress_id(run, number);
+    auto m =
+        about(run, again ? core::Outgoing::Op::update : core::Outgoing::Op::post, place, message);
+    m.priority = store::Priority::rest;
+    m.target = again ? id : thread_of;
+    if (!again) m.out.client_id = id;
+    store::enqueue(tx, m);
+  };
+  core::ChatPlace place = run.place;
+  place.thread = kThreadOfRun;
+  say(place, "", 0);
+  for (int i = 0; const core::PlanPost& mirror : run.mirrors)
+    say(mirror.place, mirror.message, ++i);
+}
+
+void Announcer::end_progress(store::Tx& tx, const core::Run& run) const {
+  if (store::has_message(tx, progress_id(run, 0)))
+    say_progress(tx, run, progress_over_message(run));
 }
 
 void Announcer::say_result(store::Tx& tx, const core::Run& run) const {

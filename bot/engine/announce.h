@@ -25,6 +25,10 @@ class Announcer {
                    const std::vector<core::Person>& approvers) const;
   // In the thread of the plan, wherever it was posted.
   void say_in_thread(store::Tx& tx, const core::Run& run, const core::Message& message) const;
+  // The same, in one message for each try of the run that changes in place.
+  void say_progress(store::Tx& tx, const core::Run& run, const core::Message& message) const;
+  // Its last change. Does nothing if nothing was said.
+  void end_progress(store::Tx& tx, const core::Run& run) const;
   // How it ended, in the same place. A run that used up its tries becomes a dead letter.
   void say_result(store::Tx& tx, const core::Run& run) const;
   // A reply where a command was typed.

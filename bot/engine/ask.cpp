@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "bot/core/digest.h"
-#include "bot/core/policy.h"
+#include "bot/engine/plan_maker.h"
+#include "bot/engine/planner.h"
 #include "bot/store/audit.h"
 #include "bot/store/runs.h"
 
@@ -22,14 +23,15 @@ std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, con
   run.effect = core::effect_of(ask.action);
   run.retry = ask.action.retry;
   run.simulated = ask.simulated;
-  run.needs_approval = core::demand(run.tier, now.settings.tiers, {},
-                                    ask.rule ? ask.rule->approval : std::nullopt, {})
-                           .quorum > 0;
+  run.purpose = ask.purpose;
+  run.parent = ask.parent;
+  run.needs_approval = demand_for(now, run).quorum > 0;
   run.requester = ask.requester.key;
   run.requester_name = ask.requester.name;
   if (!ask.places.empty()) run.place = ask.places.front();
   for (std::size_t i = 1; i < ask.places.size(); ++i) run.mirrors.push_back({ask.places[i], ""});
-  run.key_valid_for = std::chrono::hours(20);
+  run.key_valid_for = ask.action.key_valid_for;
+  if (ask.at_once) ask.at_once->done = ask.at_once->planner.plan_at_once(now, run);
   const auto created = store::create_run(tx, run);
   if (created.second) {
     store::add_audit(tx, {run.requester.empty() ? "rule:" + run.rule : run.requester,
@@ -39,8 +41,12 @@ std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, con
                           {{"action", run.action},
                            {"parameters", run.parameters},
                            {"rule", run.rule},
+                           {"purpose", core::name(run.purpose)},
+                           {"parent", run.parent.value},
                            {"simulated", run.simulated}},
                           {}});
+    run.id = created.first;
+    if (ask.at_once && ask.at_once->done) ask.at_once->planner.tell(tx, run);
   }
   return created;
 }

@@ -9,6 +9,15 @@
 
 namespace countersign::engine {
 
+class Planner;
+
+// Plans a new run in the moment of asking, if that takes neither a dry run nor people; `done` says
+// whether it did.
+struct AtOnce {
+  const Planner& planner;
+  bool done = false;
+};
+
 struct Ask {
   const core::Action& action;
   const core::Rule* rule = nullptr;  // null: a person named the action
@@ -18,9 +27,12 @@ struct Ask {
   std::vector<core::ChatPlace> places;  // the first is the run's own, the others mirror its plan
   std::string identity;  // what makes it this run and no other (I4): hashed into the run key
   bool simulated = false;
+  core::Purpose purpose = core::Purpose::remedy;
+  core::RunId parent;  // 0 for a remedy
+  AtOnce* at_once = nullptr;  // null: the planner's turn comes later
 };
 
-// Creates the run in state planned (or finds the one that has the key).
+// Creates the run (or finds the one that has the key), in state planned unless it was planned at once.
 std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, const Ask& ask);
 
 // "limit of 3 in 10m reached" when one more run would break a rate limit of the rule or the action.

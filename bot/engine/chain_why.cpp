@@ -133,12 +133,16 @@ void run_lines(const RunStory& story, std::vector<Line>& out) {
     line.push_back(core::plain(", asked for by "));
     line.push_back(core::person(r.requester, r.requester_name));
   }
+  if (r.purpose == core::Purpose::verify) line.push_back(core::plain(", checks " + show(r.parent)));
+  if (r.purpose == core::Purpose::rollback)
+    line.push_back(core::plain(", takes it back because " + show(r.parent) + " failed"));
   out.push_back(std::move(line));
   for (const auto& a : story.approvals) approval_lines(a, out);
   if (story.approvals.empty() && r.plan)
     out.push_back({core::plain(r.simulated ? "No approval asked: a dry run."
                                            : "No approval needed for this tier.")});
   attempt_lines(story, out);
+  if (r.stop) out.push_back(stop_line(*r.stop));
   if (waits_for_retry(r))
     out.push_back({core::plain("Try " + std::to_string(r.attempt + 1) + " of " +
                                std::to_string(r.retry.attempts) + " starts not before "),

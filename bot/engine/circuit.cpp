@@ -14,6 +14,7 @@ namespace {
 using core::BreakerState;
 
 constexpr int kLookedAt = 200;  // runs that wait; more are in the same few channels
+constexpr int kShown = 50;      // whose plans say it; each is a message to change
 
 // Where the plans of a run are, without their threads.
 std::vector<core::ChatPlace> channels_of(const core::Run& run) {
@@ -68,6 +69,9 @@ void Circuit::ended(store::Tx& tx, const core::Run& run, core::OutcomeClass outc
     after.told.clear();
   }
   store::save_breaker(tx, after);
+  if (after.state == before.state) return;
+  for (const core::Run& other : store::lock_others_behind(tx, after, run.id, kShown))
+    announcer_.refresh_plan(tx, other, {});
 }
 
 bool Circuit::tell() const {

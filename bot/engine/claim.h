@@ -20,6 +20,8 @@ struct Claim {
   std::string nonce;                  // names this try in the record
   Json call;                          // the real call, made from the plan just checked
   std::vector<core::Person> holders;  // who may approve, looked up for this start
+  std::string obstacle;               // why it must not act after its intent; empty: it may
+  bool told = false;                  // its thread has seen it at work
 };
 
 }  // namespace countersign::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bot/engine/chain.h"
+#include "bot/engine/faults.h"
 #include "bot/engine/narrate.h"
 #include "bot/engine/refs.h"
 #include "bot/store/outbox.h"
@@ -35,8 +36,8 @@ const std::vector<Commander::Verb>& Commander::verbs() {
        &Commander::deny},
       {"edit", "edit [ID] key=value ...", "change a plan that waits; it becomes a new one",
        Needs::target, true, &Commander::edit},
-      {"cancel", "cancel [ID] [reason]", "withdraw a plan that has not started", Needs::target,
-       true, &Commander::cancel},
+      {"cancel", "cancel [ID] [reason]", "withdraw a plan, or stop a run that is under way",
+       Needs::target, true, &Commander::cancel},
       {"why", "why [ID]", "explain this thread, a run (R12), an event (E7) or a trace id",
        Needs::nothing, false, &Commander::why},
       {"why-not", "why-not [ID]", "tell which criterion or guardrail stopped it", Needs::nothing,
@@ -50,6 +51,9 @@ const std::vector<Commander::Verb>& Commander::verbs() {
        &Commander::retry},
       {"discard", "discard ID [reason]", "put a dead letter away", Needs::holders, true,
        &Commander::discard},
+      {"halt", "halt [reason]", "stop everything that changes something, everywhere, at once",
+       Needs::holders, true, &Commander::halt},
+      {"resume", "resume [reason]", "lift the halt", Needs::holders, true, &Commander::resume},
       {"help", "help [COMMAND [TEXT]]", "list this, or explain one command", Needs::nothing, false,
        &Commander::help},
   };
@@ -84,6 +88,7 @@ void Commander::obey(const Snapshot& now, const store::ClaimedEvent& claimed) {
                              .rule = "command:" + call.command.verb,
                              .verdict = "command",
                              .run = reply.run});
+    crash_point("decide.before_commit");
     if (!reply.message) return;
     core::ChatPlace where = call.place;
     if (where.thread.empty()) where.thread = event.body.value("message", "");
@@ -94,6 +99,7 @@ void Commander::obey(const Snapshot& now, const store::ClaimedEvent& claimed) {
     }
   });
   deps_.signals.ready.ring();
+  if (verb != verbs().end() && verb->handle == &Commander::cancel) deps_.signals.stops.ring();
 }
 
 Commander::Reply Commander::handle(store::Tx& tx, const Call& call) {

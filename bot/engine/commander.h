@@ -17,6 +17,12 @@ namespace countersign::engine {
 
 class Commander {
  public:
+  struct Reply {
+    std::optional<core::Message> message;  // nothing: the plan message says it all
+    bool privately = false;
+    core::RunId run;  // for the record
+  };
+
   Commander(const Deps& deps, Voting& voting)
       : deps_(deps), voting_(voting), editing_(deps), letters_(deps), announcer_(deps) {}
 
@@ -35,11 +41,6 @@ class Commander {
     core::ChatPlace place;
     std::optional<core::Run> target;    // the run named, or the one of this thread
     std::vector<core::Person> holders;  // who may approve the target, or holds any role
-  };
-  struct Reply {
-    std::optional<core::Message> message;  // nothing: the plan message says it all
-    bool privately = false;
-    core::RunId run;  // for the record
   };
   // What is looked up before the transaction: nothing, the run named by id or thread with who may
   // approve it, or who holds a role at all.
@@ -74,6 +75,12 @@ class Commander {
   Reply dead_letters(store::Tx& tx, const Call& call);
   Reply retry(store::Tx& tx, const Call& call);
   Reply discard(store::Tx& tx, const Call& call);
+  Reply halt(store::Tx& tx, const Call& call);
+  Reply resume(store::Tx& tx, const Call& call);
+  static bool may_switch(const Call& call);
+  // For the record, for everybody, and for the plans that wait to start.
+  void switched(store::Tx& tx, const Call& call, const char* kind, const std::string& why,
+                const core::Message& message) const;
   using ResolveLetter = LetterAnswer (DeadLetters::*)(store::Tx&, const LetterOrder&) const;
   Reply resolve(store::Tx& tx, const Call& call, ResolveLetter how);
 

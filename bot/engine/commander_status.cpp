@@ -5,6 +5,7 @@
 #include "bot/engine/overview.h"
 #include "bot/store/approvals.h"
 #include "bot/store/dead_letters.h"
+#include "bot/store/durability.h"
 #include "bot/store/outbox.h"
 #include "bot/store/runs.h"
 
@@ -27,6 +28,8 @@ Overview overview_of(store::Tx& tx, const Snapshot& now) {
   o.events_waiting = store::queue_depth(tx);
   o.dead_letters = store::count_dead_letters(tx);
   o.replicas = store::live_replicas(tx);
+  o.durability = store::promised_durability(tx);
+  o.halt = store::halt_in_force(tx);
   o.rules = now.catalog->rules.size();
   o.actions = now.catalog->actions.size();
   return o;

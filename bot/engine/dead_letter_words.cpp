@@ -33,6 +33,7 @@ core::Line letter_line(const store::DeadLetter& letter, core::Instant now) {
 }  // namespace
 
 std::string subject_of(const store::DeadLetter& letter) {
+  if (letter.kind == "start") return "a start that the database has forgotten";
   if (letter.kind != "outbox") return letter.kind + " " + shown_ref(letter.ref);
   return "a message" + (letter.about.empty() ? "" : " about " + shown_ref(letter.about));
 }

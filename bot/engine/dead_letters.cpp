@@ -16,6 +16,12 @@ core::RunId run_in(const std::string& about) {
   return about.starts_with("run:") ? core::RunId{number_in(about)} : core::RunId{};
 }
 
+// It did start, and the database has forgotten that: to do it again is a new decision.
+Error never_again(const store::DeadLetter& letter) {
+  return refused("That is " + subject_of(letter) +
+                 ": look what became of it, and if it is needed again, ask for it anew");
+}
+
 LetterAnswer no_such(core::DeadLetterId id) {
   return {false, note(core::Tone::bad, "There is no dead letter " + show(id) + "."), {}};
 }
@@ -34,7 +40,8 @@ LetterAnswer DeadLetters::retry(store::Tx& tx, const LetterOrder& order) const {
   if (letter->resolved_at) return {false, already_resolved(*letter), {}};
   const auto done = letter->kind == "event"    ? requeue_event(tx, *letter)
                     : letter->kind == "outbox" ? requeue_message(tx, *letter)
-                                               : plan_again(tx, *letter, order.who);
+                    : letter->kind == "run"    ? plan_again(tx, *letter, order.who)
+                                               : Result<std::string>(never_again(*letter));
   if (!done) return {false, note(core::Tone::bad, done.error().message + "."), {}};
   record(tx, *letter, order, "retried");
   return {true, note(core::Tone::running, show(letter->id) + ": " + *done), run_in(letter->ref)};

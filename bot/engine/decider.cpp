@@ -26,14 +26,15 @@ Json detail_of(const core::Verdict& verdict) {
 }  // namespace
 
 bool Decider::run_once(const std::stop_token& stop) {
-  const auto claimed = deps_.db.transact("claim events", [&](store::Tx& tx) {
-    tx.relax();
+  const auto claimed = deps_.db.transact_relaxed("claim events", [&](store::Tx& tx) {
     return store::claim_events(tx, deps_.replica, 8, kLease);
   });
-  for (const auto& event : claimed) {
-    if (stop.stop_requested()) break;
+  if (!claimed.empty()) crash_point("decide.claimed");
+  if (together(claimed)) return true;
+  for (std::size_t i = 0; i < claimed.size() && !stop.stop_requested(); ++i) {
+    const auto& event = claimed[i];
     try {
-      decide(event);
+      decide(std::span(&event, 1));
     } catch (const store::StoreError& e) {
       if (e.kind() == ErrorKind::unavailable || e.kind() == ErrorKind::in_doubt)
         throw;  // the lease brings the event back
@@ -45,18 +46,39 @@ bool Decider::run_once(const std::stop_token& stop) {
   return !claimed.empty();
 }
 
-void Decider::decide(const store::ClaimedEvent& claimed) {
+// Several events in one transaction, which costs less than one for each. False: each has to go
+// alone, because it is a command or because one of them cannot be decided.
+bool Decider::together(const std::vector<store::ClaimedEvent>& claimed) {
+  const auto is_command = [](const auto& one) { return one.event.trigger == core::kChatCommand; };
+  if (claimed.size() < 2 || std::ranges::any_of(claimed, is_command)) return false;
+  try {
+    decide(claimed);
+    return true;
+  } catch (const store::StoreError& e) {
+    if (e.kind() == ErrorKind::unavailable || e.kind() == ErrorKind::in_doubt) throw;
+  } catch (const std::exception&) {
+  }
+  return false;
+}
+
+void Decider::decide(std::span<const store::ClaimedEvent> claimed) {
   const auto now = deps_.current.get();
-  if (claimed.event.trigger == core::kChatCommand) {
-    commander_.obey(*now, claimed);
+  asked_ = {};
+  if (claimed.front().event.trigger == core::kChatCommand) {
+    commander_.obey(*now, claimed.front());
+    asked_.to_plan = 1;
   } else {
-    deps_.db.transact("decide", [&](store::Tx& tx) {
-      if (store::finish_event(tx, claimed.event.id, claimed.fence))
-        decide_by_rules(tx, *now, claimed);
+    deps_.db.transact_relaxed("decide", [&](store::Tx& tx) {
+      asked_ = {};
+      for (const auto& one : claimed) {
+        if (store::finish_event(tx, one.event.id, one.fence)) decide_by_rules(tx, *now, one);
+      }
+      crash_point("decide.before_commit");
     });
   }
   crash_point("decide.after_commit");
-  deps_.signals.planned.ring();
+  if (asked_.to_plan > 0) deps_.signals.planned.ring();
+  for (int i = 0; i < asked_.to_start; ++i) deps_.signals.ready.ring();
   deps_.signals.outbox.ring();
 }
 
@@ -139,9 +161,11 @@ store::Decision Decider::apply(store::Tx& tx, const Snapshot& now, const core::E
     decision.detail["why"] = *limit;
     return decision;
   }
-  const auto [run, created] = ask_for_run(
-      tx, now,
-      {*action, &rule, event, *parameters, {}, places_for(now, &rule), identity, simulated});
+  AtOnce at_once{planner_};
+  Ask ask{*action, &rule, event, *parameters, {}, places_for(now, &rule), identity, simulated};
+  ask.at_once = &at_once;
+  const auto [run, created] = ask_for_run(tx, now, ask);
+  if (created) ++(at_once.done ? asked_.to_start : asked_.to_plan);
   decision.run = run;
   decision.verdict = !created ? "joined_run" : simulated ? "dry_run" : "run_created";
   return decision;

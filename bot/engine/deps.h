@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "bot/core/ports/journal.h"
 #include "bot/core/ports/runner.h"
 #include "bot/core/ports/services.h"
 #include "bot/engine/directory.h"
@@ -20,6 +21,7 @@ struct Deps {
   Directory& directory;
   Signals& signals;
   core::IdSource& ids;
+  core::Journal& journal;
   std::function<core::Runner*(std::string_view kind)> runner;  // null: no such kind
   std::string replica;     // uuid of this installation's process
   std::string button_key;  // secret: seals what buttons carry

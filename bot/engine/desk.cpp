@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "bot/engine/chain.h"
+#include "bot/engine/faults.h"
 #include "bot/engine/narrate.h"
 #include "bot/engine/refs.h"
 #include "bot/obs/log.h"
@@ -120,8 +121,10 @@ Result<std::string> Desk::position(const std::string& chat) {
 // Only a hint where to begin next time: if it cannot be noted, more is heard again.
 void Desk::heard_up_to(const std::string& chat, const std::string& position) {
   try {
+    crash_point("position.before_commit");
     deps_.db.transact("note chat position",
                       [&](store::Tx& tx) { store::note_chat_position(tx, chat, position); });
+    crash_point("position.after_commit");
   } catch (const store::StoreError& e) {
     obs::warning("the position in a chat could not be noted", {{"chat", chat}, {"why", e.what()}});
   }
@@ -194,6 +197,7 @@ Desk::Judgement Desk::press(const core::Act& act, const Press& pressed) {
     explain(pressed);
     return {};
   }
+  if (pressed.verb == "stop") return {withdraw(act, pressed)};
   if (const auto settlement = settlement_of(pressed.verb))
     return {said(voting_.settle(pressed.run, pressed.fence, *settlement, act.person))};
   const auto choice = vote_of(pressed.verb);
@@ -268,6 +272,7 @@ core::ActAnswer Desk::withdraw(const core::Act& act, const Press& pressed) {
   const auto done = deps_.db.transact("withdraw", [&](store::Tx& tx) {
     return voting_.withdraw(tx, pressed.run, *who, "", holders);
   });
+  deps_.signals.stops.ring();
   deps_.signals.outbox.ring();
   return done ? core::ActAnswer{} : said(done.error().message + ".");
 }

@@ -16,7 +16,7 @@ class Executor {
 
  private:
   void carry_out(Claim claim, const std::stop_token& stop);
-  core::Outcome act(const Claim& claim, const std::stop_token& stop);
+  core::Outcome act(Claim& claim, const std::stop_token& stop);
 
   const Deps& deps_;
   Starter starter_;

@@ -1,6 +1,7 @@
-// Named places where a test may kill this process: the environment variable COUNTERSIGN_CRASH_AT
-// names one, and the process ends there as if by SIGKILL. Without the variable a crash point costs
-// one comparison. COUNTERSIGN_CRASH_AFTER=n lets the first n passes live.
+// Named places where a test may end or stop this process: COUNTERSIGN_CRASH_AT names the one where
+// it ends as if by SIGKILL, COUNTERSIGN_PAUSE_AT the one where it stops, once, until a SIGCONT
+// comes. COUNTERSIGN_CRASH_AFTER and COUNTERSIGN_PAUSE_AFTER let so many passes live. Without the
+// variables a crash point costs one comparison.
 #pragma once
 #include <string_view>
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bot/engine/faults.h"
 #include "bot/engine/narrate.h"
 #include "bot/engine/refs.h"
 #include "bot/obs/log.h"
@@ -31,16 +32,17 @@ void Finisher::report(const Claim& claim, const core::Outcome& outcome,
 }
 
 void Finisher::record_outcome(const Claim& claim, const core::Outcome& outcome) {
-  deps_.db.transact("outcome", [&](store::Tx& tx) {
+  const bool followed = deps_.db.transact("outcome", [&](store::Tx& tx) {
+    bool follows = false;
     auto run = store::lock_run(tx, claim.run.id);
     const bool open = run && run->fence == claim.run.fence &&
                       (run->state == RunState::executing || run->state == RunState::unknown);
-    if (!open) return;  // somebody has decided about it meanwhile (I7)
+    if (!open) return false;  // somebody has decided about it meanwhile (I7)
     const auto from = run->state;
     const auto settlement = core::settle(*run, outcome.klass);
     if (from == RunState::unknown && settlement.state != RunState::succeeded &&
         settlement.state != RunState::failed)
-      return;
+      return false;
     run->state = settlement.state;
     run->outcome = Json(outcome);
     core::drop_lease(*run);
@@ -69,14 +71,19 @@ void Finisher::record_outcome(const Claim& claim, const core::Outcome& outcome) 
                            {"error", outcome.error}},
                           {}});
     if (from == RunState::executing) circuit_.ended(tx, *run, outcome.klass);
+    if (claim.told) announcer_.end_progress(tx, *run);
     announcer_.refresh_plan(tx, *run, claim.holders);
     if (run->state == RunState::unknown) {
       announcer_.say_in_thread(
           tx, *run, unknown_message(*run, store::attempts_of(tx, run->id), deps_.button_key));
     } else if (run->state != RunState::ready) {
       announcer_.say_result(tx, *run);
+      follows = follow_ups_.ended(tx, *run);
     }
+    crash_point("outcome.before_commit");
+    return follows;
   });
+  if (followed) deps_.signals.planned.ring();
 }
 
 }  // namespace countersign::engine

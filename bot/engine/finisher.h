@@ -8,12 +8,14 @@
 #include "bot/engine/circuit.h"
 #include "bot/engine/claim.h"
 #include "bot/engine/deps.h"
+#include "bot/engine/follow_ups.h"
 
 namespace countersign::engine {
 
 class Finisher {
  public:
-  explicit Finisher(const Deps& deps) : deps_(deps), announcer_(deps), circuit_(deps) {}
+  explicit Finisher(const Deps& deps)
+      : deps_(deps), announcer_(deps), circuit_(deps), follow_ups_(deps) {}
 
   // Stores the outcome, as soon as the database takes it.
   void report(const Claim& claim, const core::Outcome& outcome, const std::stop_token& stop);
@@ -24,6 +26,7 @@ class Finisher {
   const Deps& deps_;
   Announcer announcer_;
   Circuit circuit_;
+  FollowUps follow_ups_;
 };
 
 }  // namespace countersign::engine

@@ -37,8 +37,15 @@ Result<std::vector<core::Accepted>> Intake::store(const std::vector<core::Incomi
   // A commit in doubt is resolved by doing it again: the dedup keys make the repeat harmless (I19).
   for (int tries = 0; tries < 3; ++tries) {
     try {
-      return deps_.db.transact("accept",
-                               [&](store::Tx& tx) { return store::accept_events(tx, all); });
+      auto accepted = deps_.db.transact_relaxed("accept", [&](store::Tx& tx) {
+        auto stored = store::accept_events(tx, all);
+        crash_point("accept.before_commit");
+        return stored;
+      });
+      // Deciding need not wait for the disk; the answer does (I1).
+      deps_.signals.events.ring();
+      deps_.db.transact("make sure", [](store::Tx& tx) { tx.settle(); });
+      return accepted;
     } catch (const store::StoreError& e) {
       if (e.kind() != ErrorKind::in_doubt) return unavailable(e.what());
       obs::warning("commit in doubt, accepting the batch again", {{"why", e.what()}});
@@ -59,7 +66,6 @@ bool Intake::run_once() {
     all.insert(all.end(), item.deliveries.begin(), item.deliveries.end());
   const auto stored = store(all);
   crash_point("accept.after_commit");
-  if (stored) deps_.signals.events.ring();
   std::size_t at = 0;
   for (const Item& item : batch) {
     if (!stored) {

@@ -1,6 +1,5 @@
 #include "bot/engine/keeper.h"
 
-#include "bot/engine/ask.h"
 #include "bot/engine/narrate.h"
 #include "bot/engine/refs.h"
 #include "bot/obs/log.h"
@@ -9,11 +8,6 @@
 #include "bot/store/runs.h"
 
 namespace countersign::engine {
-namespace {
-
-constexpr int kToldAfterFailover = 500;  // runs whose plans are brought up to date
-
-}  // namespace
 
 void Keeper::begin(const std::string& name) {
   deps_.db.transact("begin", [&](store::Tx& tx) {
@@ -26,18 +20,24 @@ void Keeper::begin(const std::string& name) {
   upkeep();
 }
 
-// After a failover nothing is claimed or started before the new timeline is opened (I18).
+// After a failover nothing is claimed or started before the new timeline is opened; and whoever
+// opened it, each replica compares its own journal with what is left (I18).
 void Keeper::watch_timeline() {
+  int seen = 0;
   const auto epoch = deps_.db.transact("timeline", [&](store::Tx& tx) {
     store::Epoch opened;
     if (store::epoch_is_open(tx)) {
       store::note_durability(tx);
     } else {
       opened = store::open_epoch(tx, deps_.replica);
-      if (opened.held_runs > 0 || opened.voided > 0) tell_of_failover(tx, opened);
     }
+    seen = store::timeline(tx);
+    if (seen != timeline_) recall_.everything(tx, opened);
     return opened;
   });
+  if (seen == timeline_) return;
+  timeline_ = seen;
+  deps_.signals.outbox.ring();
   if (!epoch.opened) return;
   obs::info("opened the database timeline", {{"durability", epoch.durability},
                                              {"held_runs", std::to_string(epoch.held_runs)},
@@ -45,7 +45,6 @@ void Keeper::watch_timeline() {
   if (epoch.durability == "async")
     obs::warning("the standby follows asynchronously: a failover may lose the last moments",
                  {{"mend", "set synchronous_standby_names"}});
-  deps_.signals.outbox.ring();
 }
 
 bool Keeper::run_once(const std::stop_token&) {
@@ -58,6 +57,7 @@ bool Keeper::run_once(const std::stop_token&) {
   const int done = expire() + reap() + static_cast<int>(circuit_.tell());
   if (done > 0) {
     deps_.signals.outbox.ring();
+    deps_.signals.planned.ring();
     deps_.signals.ready.ring();
   }
   return done > 0;
@@ -71,24 +71,6 @@ void Keeper::upkeep() {
   last_upkeep_ = now;
   deps_.db.transact("upkeep", [](store::Tx& tx) { store::upkeep(tx); });
   deps_.db.transact("seal", [](store::Tx& tx) { store::seal_audit(tx); });
-}
-
-// The tail of the record may be gone (I18): people have to look before anything goes on.
-void Keeper::tell_of_failover(store::Tx& tx, const store::Epoch& epoch) {
-  const auto message = note(
-      core::Tone::warning,
-      "The database has failed over or was restored, and its last moments may be lost. " +
-          std::to_string(epoch.held_runs) + " runs are held and " + std::to_string(epoch.voided) +
-          " approvals are void until a person looks. !pending lists them.");
-  for (const auto& place : places_for(*deps_.current.get(), nullptr))
-    announcer_.reply(tx, place, {}, message);
-  for (const auto& run : store::runs_in_states(tx, {core::RunState::held, core::RunState::unknown},
-                                               kToldAfterFailover)) {
-    announcer_.refresh_plan(tx, run, {});
-    if (run.state == core::RunState::unknown)
-      announcer_.say_in_thread(
-          tx, run, unknown_message(run, store::attempts_of(tx, run.id), deps_.button_key));
-  }
 }
 
 int Keeper::expire() {
@@ -156,13 +138,17 @@ int Keeper::reap() {
       obs::warning("a run's worker is gone", {{"run", show(run.id)},
                                               {"was", std::string(core::name(from))},
                                               {"is", std::string(core::name(run.state))}});
-      if (from == core::RunState::executing) announcer_.refresh_plan(tx, run, {});
+      if (from == core::RunState::executing) {
+        announcer_.end_progress(tx, run);
+        announcer_.refresh_plan(tx, run, {});
+      }
       if (run.state == core::RunState::ready) continue;
       if (run.state == core::RunState::unknown) {
         announcer_.say_in_thread(
             tx, run, unknown_message(run, store::attempts_of(tx, run.id), deps_.button_key));
       } else {
         announcer_.say_result(tx, run);
+        follow_ups_.ended(tx, run);
       }
     }
     return static_cast<int>(abandoned.size());

@@ -7,13 +7,16 @@
 #include "bot/engine/announce.h"
 #include "bot/engine/circuit.h"
 #include "bot/engine/deps.h"
+#include "bot/engine/follow_ups.h"
+#include "bot/engine/recall.h"
 #include "bot/store/runs.h"
 
 namespace countersign::engine {
 
 class Keeper {
  public:
-  explicit Keeper(const Deps& deps) : deps_(deps), announcer_(deps), circuit_(deps) {}
+  explicit Keeper(const Deps& deps)
+      : deps_(deps), announcer_(deps), circuit_(deps), follow_ups_(deps), recall_(deps) {}
 
   // Once, before anything is claimed: registers this replica, opens the timeline, takes back what
   // an earlier life of this very replica (same state directory, exclusively locked) still held.
@@ -23,13 +26,15 @@ class Keeper {
  private:
   void watch_timeline();
   void upkeep();
-  void tell_of_failover(store::Tx& tx, const store::Epoch& epoch);
   int expire();
   int reap();
 
   const Deps& deps_;
   Announcer announcer_;
   Circuit circuit_;
+  FollowUps follow_ups_;
+  Recall recall_;
+  int timeline_ = 0;  // on which the journal was compared; touched by one thread
   std::optional<std::chrono::steady_clock::time_point> last_upkeep_;  // touched by one thread
 };
 

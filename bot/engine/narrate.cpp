@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 
 #include "bot/engine/button_seal.h"
+#include "bot/engine/excerpt.h"
 #include "bot/engine/refs.h"
 
 namespace countersign::engine {
@@ -15,10 +15,6 @@ using core::Line;
 using core::Message;
 using core::RunState;
 using core::Tone;
-
-// What fits a phone's screen below the facts; the whole goes along as a file.
-constexpr std::size_t kBlockLines = 10;
-constexpr std::size_t kBlockCharacters = 900;
 
 struct StateLook {
   const char* words;
@@ -40,50 +36,6 @@ constexpr std::array<StateLook, core::kRunStates> kLooks{{
     {"gave up after its retries", Tone::bad},
     {"dry run: would have run", Tone::neutral},
 }};
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> out;
-  for (std::string line; std::getline(in, line);) out.push_back(line);
-  return out;
-}
-
-bool is_long(const std::string& text) {
-  return text.size() > kBlockCharacters || lines_of(text).size() > kBlockLines;
-}
-
-std::string left_out(std::size_t n) {
-  return "… " + std::to_string(n) + (n == 1 ? " line" : " lines") + " more …";
-}
-
-// The first lines of a text: what a plan is about.
-std::string beginning(const std::string& text) {
-  auto lines = lines_of(core::make_visible(text, kBlockCharacters));
-  const std::size_t all = lines_of(text).size();
-  if (lines.size() > kBlockLines) lines.resize(kBlockLines);
-  if (lines.size() < all) lines.push_back(left_out(all - lines.size()));
-  return join(lines, "\n");
-}
-
-// The last lines: what an output came to.
-std::string ending(const std::string& text) {
-  const auto lines = lines_of(text);
-  std::vector<std::string> kept;
-  std::size_t size = 0;
-  for (auto it = lines.rbegin(); it != lines.rend() && kept.size() < kBlockLines; ++it) {
-    size += it->size() + 1;
-    if (size > kBlockCharacters && !kept.empty()) break;
-    kept.insert(kept.begin(), core::make_visible(*it, kBlockCharacters));
-  }
-  if (kept.size() < lines.size()) kept.insert(kept.begin(), left_out(lines.size() - kept.size()));
-  return join(kept, "\n");
-}
-
-std::optional<core::File> file_if_long(const core::Run& run, const char* what,
-                                       const std::string& text) {
-  if (!is_long(text)) return std::nullopt;
-  return core::File{show(run.id) + "-" + what + ".txt", core::make_visible(text, text.size())};
-}
 
 core::Field field(std::string label, Line value) { return {std::move(label), std::move(value)}; }
 
@@ -158,6 +110,17 @@ Line retry_line(const core::Run& run) {
           core::time(run.next_at)};
 }
 
+Line breaker_line(const core::Breaker& breaker) {
+  Line line{core::plain("Waits for the breaker of "), core::code(breaker.name)};
+  if (breaker.open_until) {
+    line.push_back(core::plain(" until "));
+    line.push_back(core::time(*breaker.open_until));
+  } else {
+    line.push_back(core::plain(", while one run tries whether it works again"));
+  }
+  return line;
+}
+
 std::vector<Button> plan_buttons(const PlanStory& story) {
   const core::Run& run = story.run;
   const auto make = [&](const char* verb, const char* label, Button::Style style) {
@@ -173,8 +136,26 @@ std::vector<Button> plan_buttons(const PlanStory& story) {
             make("deny", "Deny", Button::Style::danger), make("why", "Why", Button::Style::plain),
             std::move(more)};
   }
+  if (run.state == RunState::executing && !run.stop)
+    return {make("stop", "Stop", Button::Style::danger)};
   return run.state == RunState::dry_run ? std::vector{make("why", "Why", Button::Style::plain)}
                                         : std::vector<Button>{};
+}
+
+bool check_failed(const PlanStory& story) {
+  return story.run.state == RunState::succeeded && story.check &&
+         (story.check->state == RunState::failed || story.check->state == RunState::dead);
+}
+
+std::string words_of(const PlanStory& story) {
+  const core::Run& run = story.run;
+  if (story.retired) return "replaced by a newer plan";
+  if (story.halt) return "approved, but everything is halted";
+  if (story.breaker) return "waits for the breaker of " + story.breaker->name;
+  if (waits_for_retry(run)) return "to be tried again";
+  if (run.stop && run.state == RunState::executing) return "being stopped";
+  return std::string(state_words(run.state)) +
+         (check_failed(story) ? ", but its check failed" : "");
 }
 
 std::string headline(const core::Run& run) {
@@ -263,13 +244,17 @@ bool waits_for_retry(const core::Run& run) {
          (run.state == RunState::ready || run.state == RunState::claimed);
 }
 
+Line stop_line(const core::StopOrder& stop) {
+  Line line{core::plain("Stopped by "), core::person(stop.by.key, stop.by.name)};
+  if (!stop.why.empty()) line.push_back(core::plain(": " + core::make_visible(stop.why, 300)));
+  return line;
+}
+
 Message plan_message(const PlanStory& story) {
   const core::Run& run = story.run;
   Message m;
-  const std::string words = story.retired          ? "replaced by a newer plan"
-                            : waits_for_retry(run) ? "to be tried again"
-                                                   : std::string(state_words(run.state));
-  m.tone = tone_of(run.state);
+  const std::string words = words_of(story);
+  m.tone = check_failed(story) ? Tone::bad : tone_of(run.state);
   m.title = {core::bold(headline(run)), core::plain(" · " + words)};
   m.fallback = headline(run) + ": " + words;
   if (run.plan) {
@@ -280,6 +265,10 @@ Message plan_message(const PlanStory& story) {
     const std::string error = run.outcome.value("error", "");
     if (!error.empty()) m.lines.push_back({core::plain(core::make_visible(error, 500))});
   }
+  if (story.check)
+    m.fields.push_back(
+        field("Check", {core::plain(show(story.check->id) + " "), core::code(story.check->action),
+                        core::plain(" " + std::string(state_words(story.check->state)))}));
   if (story.approval) {
     m.fields.push_back(field("Approval", approval_line(story)));
     if (run.state == RunState::awaiting_approval)
@@ -295,6 +284,12 @@ Message plan_message(const PlanStory& story) {
   }
   if (waits_for_retry(run) || (run.state == RunState::executing && run.attempt > 1))
     m.lines.push_back(retry_line(run));
+  if (run.stop) m.lines.push_back(stop_line(*run.stop));
+  if (story.halt)
+    m.lines.push_back(
+        {core::plain("Halted by "), core::person(story.halt->by.key, story.halt->by.name),
+         core::plain("; it starts when the halt is lifted, if it is not too old by then.")});
+  if (story.breaker) m.lines.push_back(breaker_line(*story.breaker));
   m.buttons = plan_buttons(story);
   if (run.state == RunState::awaiting_approval) {
     m.without_buttons = {core::plain("React with ✅ to approve or ❌ to deny, or write "),
@@ -305,101 +300,6 @@ Message plan_message(const PlanStory& story) {
   if (!run.plan_hash.empty()) small += " · " + run.plan_hash.substr(0, 12);
   m.footer = {{core::plain(small + " · trace "), core::code(run.correlation.text())}};
   return m;
-}
-
-Message result_message(const core::Run& run) {
-  Message m = note(tone_of(run.state), "");
-  m.title = {core::bold(show(run.id) + " " + run.action),
-             core::plain(" " + std::string(state_words(run.state)))};
-  const std::string error = run.outcome.value("error", "");
-  if (run.outcome.contains("code") && error.empty())
-    m.title.push_back(core::plain(", exit code " + std::to_string(run.outcome["code"].get<int>())));
-  if (!error.empty()) m.lines.push_back({core::plain(core::make_visible(error, 500))});
-  if (run.state == RunState::dead)
-    m.lines.push_back({core::plain("Tried " + std::to_string(run.attempt) +
-                                   " times. It will not be tried again by itself.")});
-  if (const auto took = run.outcome.value("took_ms", std::int64_t{0}); took > 0)
-    m.title.push_back(core::plain(" after " + length_words(std::chrono::milliseconds(took))));
-  const std::string output = run.outcome.value("output", "");
-  m.block = ending(output);
-  m.file = file_if_long(run, "output", output);
-  m.fallback = show(run.id) + " " + run.action + " " + std::string(state_words(run.state));
-  return m;
-}
-
-Message unknown_message(const core::Run& run, const std::vector<store::Attempt>& attempts,
-                        const std::string& button_key) {
-  Message m = note(Tone::warning, "");
-  m.title = {core::bold("What happened to " + show(run.id) + "?")};
-  m.fallback = "What happened to " + show(run.id) + "?";
-  m.lines.push_back({core::plain("I started "), core::code(run.action),
-                     core::plain(" and cannot know whether it took effect. It is not safe to "
-                                 "repeat, so I did not. Please look, then tell me.")});
-  const auto intent = std::find_if(attempts.rbegin(), attempts.rend(),
-                                   [](const auto& a) { return a.phase == "intent"; });
-  if (intent != attempts.rend()) m.fields.push_back(field("Started", {core::time(intent->at)}));
-  if (run.plan)
-    m.fields.push_back(
-        field("Call", {core::code(core::make_visible(
-                          run.plan->call.value("argv", run.plan->call).dump(), 500))}));
-  m.fields.push_back(field(
-      "Evidence",
-      {core::plain(core::make_visible(
-          run.outcome.value("error", std::string("the process that ran it is gone")), 300))}));
-  const std::string output = run.outcome.value("output", "");
-  m.block = ending(output);
-  m.file = file_if_long(run, "output", output);
-  const auto button = [&](const char* verb, const char* label, Button::Style style) {
-    return Button{verb, label, style,
-                  seal({verb, run.id, {}, run.plan_hash, run.fence}, button_key)};
-  };
-  m.buttons = {button("happened", "It happened", Button::Style::plain),
-               button("nothappened", "It did not, leave it", Button::Style::plain),
-               button("rerun", "Run it again", Button::Style::danger)};
-  m.footer = {{core::plain("Run it again makes a new plan that needs a new approval.")}};
-  return m;
-}
-
-Message changed_message(const core::Run& run, const std::vector<std::string>& differences) {
-  Message m = note(Tone::warning, show(run.id) +
-                                      ": the plan is no longer what was approved, so the approval "
-                                      "is void. A new plan follows.");
-  m.block = beginning(join(differences, "\n"));
-  return m;
-}
-
-std::string refusal_words(core::VoteVerdict verdict,
-                          const std::optional<core::Approval>& approval) {
-  using V = core::VoteVerdict;
-  switch (verdict) {
-    case V::counted:
-      return "";
-    case V::already_decided:
-      return approval ? "Too late: this plan is already " +
-                            std::string(core::name(approval->state)) + "."
-                      : "This plan is already decided.";
-    case V::old_plan:
-      return "This button belongs to an older plan. Look at the current one and decide again.";
-    case V::not_posted:
-    case V::other_message:
-      return "Only the plan's own message takes votes, and this is not it.";
-    case V::expired:
-      return "Too late: this plan has expired. Ask for a new one.";
-    case V::not_eligible:
-      return "You may not approve this: it needs " +
-             (approval && !approval->roles.empty() ? join(approval->roles, " or ")
-                                                   : std::string("a role nobody holds")) +
-             ".";
-    case V::requester:
-      return "You asked for this yourself; somebody else has to approve it.";
-    case V::already_voted:
-      return "Your approval is already counted.";
-    case V::nothing_to_retract:
-      return "There is no approval of yours to take back.";
-    case V::not_human:
-      return "Bots cannot vote.";
-  }
-  return "";
 }
 
 }  // namespace countersign::engine

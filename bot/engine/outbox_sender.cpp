@@ -59,15 +59,18 @@ bool OutboxSender::hold() {
   const auto asked = Clock::now();
   if (term_ && asked < term_->renew_at) return true;
   const auto held = deps_.db.transact("hold the chat", [&](store::Tx& tx) {
-    return store::hold_sender(tx, chat_.name(), deps_.replica, term_ ? term_->row.number : 0,
-                              kLease);
+    auto term = store::hold_sender(tx, chat_.name(), deps_.replica, last_term_, kLease);
+    if (!term_ && term) crash_point("hold.before_commit");
+    return term;
   });
   if (!held) {
     term_.reset();
     return false;
   }
+  if (!term_) crash_point("hold.after_commit");
   term_ = Term{*held, asked + kRenewal};
-  return true;
+  last_term_ = held->number;
+  return Clock::now() < term_->renew_at;  // an answer that came late may be over: ask again
 }
 
 void OutboxSender::hand_over() noexcept {
@@ -75,7 +78,9 @@ void OutboxSender::hand_over() noexcept {
   try {
     deps_.db.transact("hand the chat over", [&](store::Tx& tx) {
       store::release_sender(tx, chat_.name(), term_->row.number);
+      crash_point("handover.before_commit");
     });
+    crash_point("handover.after_commit");
   } catch (const std::exception&) {  // the lease ends by itself
   }
   term_.reset();
@@ -85,6 +90,7 @@ std::vector<store::OutboxMessage> OutboxSender::due() {
   const auto holds = pacer_.holds(Clock::now());
   return deps_.db.transact("due messages", [&](store::Tx& tx) {
     auto messages = store::due_messages(tx, chat_.name(), 10, holds);
+    if (!messages.empty()) tx.settle();  // nothing is said that a crash of the database could undo
     // A lane is in order, so by now the plan is posted and its thread is known.
     for (auto& m : messages) {
       if (m.out.place.thread != kThreadOfRun) continue;
@@ -96,6 +102,7 @@ std::vector<store::OutboxMessage> OutboxSender::due() {
 }
 
 void OutboxSender::send(const store::OutboxMessage& message, const std::stop_token& stop) {
+  crash_point("outbox.before_send");
   const auto delivery = say(message, stop);
   crash_point("outbox.after_send");
   if (delivery.kind == core::Delivery::Kind::sent) {
@@ -107,6 +114,7 @@ void OutboxSender::send(const store::OutboxMessage& message, const std::stop_tok
       delivery.hold != core::Delivery::Hold::none)
     pacer_.limited(message.out, delivery.hold, *delivery.retry_after, Clock::now());
   note(message, delivery, stop);
+  crash_point("outbox.after_commit");
 }
 
 // It may be there already: said by us and lost by the record, said by whoever spoke before, or said
@@ -143,6 +151,7 @@ void OutboxSender::settle(const store::OutboxMessage& message, const core::Deliv
   deps_.db.transact("outbox outcome", [&](store::Tx& tx) {
     if (delivery.kind == core::Delivery::Kind::sent) {
       store::mark_sent(tx, message, term_->row.number, delivery);
+      crash_point("outbox.before_commit");
       return;
     }
     if (delivery.retry_after && delivery.hold != core::Delivery::Hold::none) {

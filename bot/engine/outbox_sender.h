@@ -42,7 +42,8 @@ class OutboxSender {
   core::ChatAdapter& chat_;
   Pacer pacer_;
   std::optional<Term> term_;
-  std::uint64_t heard_ = 0;                     // of the signal
+  std::int64_t last_term_ = 0;  // goes on after a pause in which nobody else had the chat
+  std::uint64_t heard_ = 0;     // of the signal
   std::map<std::string, core::Delivery> said_;  // by client id: should the record forget it
 };
 

@@ -92,6 +92,11 @@ core::Message help_on(const std::string& prefix, const CommandHelp& command,
   return m;
 }
 
+// Without a standby there is no failover to speak of.
+const std::map<std::string, std::string> kFailover = {
+    {"sync", "synchronous: a failover loses nothing"},
+    {"async", "asynchronous: a failover may lose the last moments"}};
+
 }  // namespace
 
 core::Message status_message(const Overview& overview) {
@@ -101,13 +106,26 @@ core::Message status_message(const Overview& overview) {
     waits_for_people(run) ? waiting.push_back(waiting_line(overview, run))
                           : busy.push_back(busy_line(run));
   }
-  const std::string headline = !waiting.empty()
+  const std::string headline = overview.halt ? "halted"
+                               : !waiting.empty()
                                    ? count(waiting.size(), "run waits", "runs wait") + " for people"
                                : !busy.empty() ? "working"
                                                : "nothing is under way";
   core::Message m = note(waiting.empty() ? core::Tone::good : core::Tone::waiting, "Status");
   m.title.push_back(core::plain(" · " + headline));
   m.fallback = "Status: " + headline;
+  if (overview.halt) {
+    m.tone = core::Tone::warning;
+    core::Line line{core::plain("Halted by "),
+                    core::person(overview.halt->by.key, overview.halt->by.name),
+                    core::plain(" at "), core::time(overview.halt->at)};
+    if (!overview.halt->why.empty())
+      line.push_back(core::plain(": " + core::make_visible(overview.halt->why, 300)));
+    line.push_back(core::plain(". Nothing that changes something starts; "));
+    line.push_back(core::code(overview.prefix + "resume"));
+    line.push_back(core::plain(" lifts it."));
+    m.lines.push_back(std::move(line));
+  }
   add_some(m, waiting, ": " + overview.prefix + "pending");
   add_some(m, busy, " under way");
   std::vector<std::string> words;
@@ -124,6 +142,8 @@ core::Message status_message(const Overview& overview) {
     m.fields.push_back({"Dead letters",
                         {core::plain(std::to_string(overview.dead_letters) + ": "),
                          core::code(overview.prefix + "dead-letters")}});
+  if (const auto known = kFailover.find(overview.durability); known != kFailover.end())
+    m.fields.push_back({"Database", {core::plain(known->second)}});
   // One of one is nothing to tell.
   for (const auto& replica : overview.replicas) {
     if (overview.replicas.size() == 1) break;

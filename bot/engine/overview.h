@@ -3,12 +3,14 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bot/core/approval.h"
 #include "bot/core/message.h"
 #include "bot/core/run.h"
+#include "bot/store/halts.h"
 #include "bot/store/runs.h"
 #include "config/packs.h"
 
@@ -25,6 +27,8 @@ struct Overview {
   std::int64_t events_waiting = 0;
   std::int64_t dead_letters = 0;
   std::vector<store::ReplicaRow> replicas;
+  std::string durability;  // sync, async, single
+  std::optional<store::Halt> halt;
   std::size_t rules = 0;
   std::size_t actions = 0;
 };

@@ -66,7 +66,9 @@ Result<Prepared> make_plan(const Deps& deps, const Snapshot& now, const core::Ru
 
 core::Demand demand_for(const Snapshot& now, const core::Run& run) {
   const core::Action* action = now.catalog->action(run.action);
-  const core::Rule* rule = run.rule.empty() ? nullptr : now.catalog->rule(run.rule);
+  // What a rule asks for is for what changes something, not for the look at it afterwards.
+  const bool check = run.purpose == core::Purpose::verify;
+  const core::Rule* rule = run.rule.empty() || check ? nullptr : now.catalog->rule(run.rule);
   std::vector<std::string> known;
   for (const auto& [name, role] : now.settings.roles) known.push_back(name);
   return core::demand(run.plan ? run.plan->tier : run.tier, now.settings.tiers,

@@ -23,14 +23,40 @@ std::string hash_targets(const core::Plan& plan) {
   return key;
 }
 
+void apply(core::Run& run, const Prepared& prepared) {
+  const core::Plan& plan = prepared.plan;
+  run.plan = plan;
+  run.plan_hash = core::plan_hash(plan);
+  run.plan_no += 1;
+  run.tier = plan.tier;
+  run.effect = plan.effect;
+  run.retry = prepared.retry;
+  run.breaker = prepared.breaker;
+  run.target_key = plan.effect == core::EffectClass::read ? "" : hash_targets(plan);
+}
+
+core::Approval question_about(const core::Run& run, const core::Demand& demand) {
+  core::Approval question;
+  question.run = run.id;
+  question.plan_no = run.plan_no;
+  question.plan_hash = run.plan_hash;
+  question.quorum = demand.quorum;
+  question.four_eyes = demand.four_eyes;
+  question.roles = demand.roles;
+  question.requester = run.requester;
+  for (const core::Person& editor : run.editors) question.editors.push_back(editor.key);
+  question.use_within = demand.use_within;
+  return question;
+}
+
 }  // namespace
 
 bool Planner::run_once(const std::stop_token& stop) {
-  const auto claimed = deps_.db.transact("claim planned", [&](store::Tx& tx) {
-    tx.relax();
+  const auto claimed = deps_.db.transact_relaxed("claim planned", [&](store::Tx& tx) {
     return store::claim_planned(tx, deps_.replica, 1, kLease);
   });
   if (claimed.empty()) return false;
+  crash_point("plan.claimed");
   core::Run run = claimed.front();
   const auto now = deps_.current.get();
   const auto prepared = make_plan(deps_, *now, run, stop);
@@ -41,7 +67,14 @@ bool Planner::run_once(const std::stop_token& stop) {
   } else {
     run.plan = prepared->plan;
     const core::Demand demand = demand_for(*now, run);
-    record(run, *prepared, demand, deps_.directory.holders(demand.roles));
+    const auto approvers = deps_.directory.holders(demand.roles);
+    deps_.db.transact_relaxed("record plan", [&](store::Tx& tx) {
+      const auto locked = store::lock_run(tx, run.id);
+      if (!locked || locked->state != core::RunState::planned || locked->fence != run.fence)
+        return;  // cancelled meanwhile, or no longer ours
+      record(tx, *locked, *prepared, demand, approvers);
+      crash_point("plan.before_commit");
+    });
   }
   crash_point("plan.after_commit");
   deps_.signals.ready.ring();
@@ -49,53 +82,53 @@ bool Planner::run_once(const std::stop_token& stop) {
   return true;
 }
 
-void Planner::record(const core::Run& claimed, const Prepared& prepared, const core::Demand& demand,
-                     const std::vector<core::Person>& approvers) {
-  const core::Plan& plan = prepared.plan;
-  deps_.db.transact("record plan", [&](store::Tx& tx) {
-    auto run = store::lock_run(tx, claimed.id);
-    if (!run || run->state != core::RunState::planned || run->fence != claimed.fence)
-      return;  // cancelled meanwhile, or no longer ours
-    run->plan = plan;
-    run->plan_hash = core::plan_hash(plan);
-    run->plan_no += 1;
-    run->tier = plan.tier;
-    run->effect = plan.effect;
-    run->retry = prepared.retry;
-    run->breaker = prepared.breaker;
-    run->target_key = plan.effect == core::EffectClass::read ? "" : hash_targets(plan);
-    run->needs_approval = demand.quorum > 0;
-    run->approval = {};
-    release(*run, run->simulated        ? core::RunState::dry_run
-                  : run->needs_approval ? core::RunState::awaiting_approval
-                                        : core::RunState::ready);
-    if (run->state == core::RunState::awaiting_approval) {
-      core::Approval question;
-      question.run = run->id;
-      question.plan_no = run->plan_no;
-      question.plan_hash = run->plan_hash;
-      question.quorum = demand.quorum;
-      question.four_eyes = demand.four_eyes;
-      question.roles = demand.roles;
-      question.requester = run->requester;
-      for (const core::Person& editor : run->editors) question.editors.push_back(editor.key);
-      question.use_within = demand.use_within;
-      run->approval = store::create_approval(tx, question, demand.expires_in);
-    }
-    announcer_.post_plan(tx, *run, approvers);
-    store::save_run(tx, *run, core::RunState::planned, claimed.fence);
-    store::add_audit(tx, {"replica:" + deps_.replica,
-                          "run.planned",
-                          "run:" + run->id.text(),
-                          run->correlation,
-                          {{"plan_no", run->plan_no},
-                           {"plan", run->plan_hash},
-                           {"state", core::name(run->state)},
-                           {"quorum", demand.quorum},
-                           {"roles", demand.roles},
-                           {"four_eyes", demand.four_eyes}},
-                          {}});
-  });
+bool Planner::plan_at_once(const Snapshot& now, core::Run& run) const {
+  const core::Action* action = now.catalog->action(run.action);
+  if (!action || action->plan.kind != core::DryRun::Kind::none) return false;
+  const auto prepared = make_plan(deps_, now, run, {});
+  if (!prepared) return false;
+  core::Run planned = run;
+  apply(planned, *prepared);
+  if (demand_for(now, planned).quorum > 0) return false;
+  planned.needs_approval = false;
+  planned.state = run.simulated ? core::RunState::dry_run : core::RunState::ready;
+  run = std::move(planned);
+  return true;
+}
+
+void Planner::tell(store::Tx& tx, core::Run run) const {
+  announcer_.post_plan(tx, run, {});
+  if (!run.plan_message.empty()) store::save_run(tx, run, run.state, run.fence);
+  note(tx, run, demand_for(*deps_.current.get(), run));
+}
+
+void Planner::record(store::Tx& tx, core::Run run, const Prepared& prepared,
+                     const core::Demand& demand, const std::vector<core::Person>& approvers) {
+  apply(run, prepared);
+  run.needs_approval = demand.quorum > 0;
+  run.approval = {};
+  release(run, run.simulated        ? core::RunState::dry_run
+               : run.needs_approval ? core::RunState::awaiting_approval
+                                    : core::RunState::ready);
+  if (run.state == core::RunState::awaiting_approval)
+    run.approval = store::create_approval(tx, question_about(run, demand), demand.expires_in);
+  announcer_.post_plan(tx, run, approvers);
+  store::save_run(tx, run, core::RunState::planned, run.fence);
+  note(tx, run, demand);
+}
+
+void Planner::note(store::Tx& tx, const core::Run& run, const core::Demand& demand) const {
+  store::add_audit(tx, {"replica:" + deps_.replica,
+                        "run.planned",
+                        "run:" + run.id.text(),
+                        run.correlation,
+                        {{"plan_no", run.plan_no},
+                         {"plan", run.plan_hash},
+                         {"state", core::name(run.state)},
+                         {"quorum", demand.quorum},
+                         {"roles", demand.roles},
+                         {"four_eyes", demand.four_eyes}},
+                        {}});
 }
 
 void Planner::refuse(const core::Run& claimed, const Error& error) {
@@ -106,6 +139,7 @@ void Planner::refuse(const core::Run& claimed, const Error& error) {
     release(*run, core::RunState::failed);
     announcer_.post_plan(tx, *run, {});
     store::save_run(tx, *run, core::RunState::planned, claimed.fence);
+    follow_ups_.ended(tx, *run);
     store::add_audit(tx, {"replica:" + deps_.replica,
                           "run.plan_failed",
                           "run:" + run->id.text(),

@@ -12,7 +12,11 @@ namespace countersign::engine {
 
 class Signal {
  public:
-  // Wakes everybody who waits, here and in other replicas.
+  // How many of those who wait here a ring wakes. One is right where every ring is about one thing and
+  // any waiter will do; the others hear of it when they look next.
+  enum class Wakes { all, one };
+  explicit Signal(Wakes wakes = Wakes::all) : wakes_(wakes) {}
+  // Here and in other replicas.
   void ring() {
     ring_here();
     if (also_) also_();
@@ -22,14 +26,18 @@ class Signal {
       const std::scoped_lock lock(mutex_);
       ++rings_;
     }
-    condition_.notify_all();
+    wakes_ == Wakes::one ? condition_.notify_one() : condition_.notify_all();
+  }
+  // For a waiter that only wants to hear what comes from now on.
+  std::uint64_t rings() const {
+    const std::scoped_lock lock(mutex_);
+    return rings_;
   }
   // What every ring does as well; set before anybody rings.
   void also(std::function<void()> work) { also_ = std::move(work); }
-  // Until a ring that this waiter has not heard yet (also one from before), the end of `patience`, or
-  // a stop request. `heard` is the waiter's own, 0 at first.
-  void wait(std::chrono::milliseconds patience, const std::stop_token& stop,
-            std::uint64_t& heard) {
+  // Until a ring that this waiter has not heard yet (also one from before), the end of `patience`,
+  // or a stop request. `heard` is the waiter's own, 0 at first.
+  void wait(std::chrono::milliseconds patience, const std::stop_token& stop, std::uint64_t& heard) {
     std::unique_lock lock(mutex_);
     condition_.wait_for(lock, stop, patience, [&] { return rings_ != heard; });
     heard = rings_;
@@ -41,8 +49,9 @@ class Signal {
   }
 
  private:
+  const Wakes wakes_;
   std::function<void()> also_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any condition_;
   std::uint64_t rings_ = 0;  // guarded by mutex_
 };
@@ -50,8 +59,9 @@ class Signal {
 struct Signals {
   Signal events;   // an event was accepted
   Signal planned;  // a run waits for its plan
-  Signal ready;    // a run may start
+  Signal ready{Signal::Wakes::one};  // a run may start
   Signal outbox;   // something is to be said
+  Signal stops;    // a person wants a run ended that executes
 };
 
 }  // namespace countersign::engine

@@ -4,13 +4,15 @@
 #include <map>
 #include <set>
 
-#include "bot/engine/lease_keeper.h"
+#include "bot/engine/attendance.h"
+#include "bot/engine/faults.h"
 #include "bot/engine/narrate.h"
 #include "bot/engine/plan_maker.h"
 #include "bot/engine/refs.h"
 #include "bot/obs/log.h"
 #include "bot/store/approvals.h"
 #include "bot/store/audit.h"
+#include "bot/store/halts.h"
 #include "bot/store/runs.h"
 
 namespace countersign::engine {
@@ -54,11 +56,24 @@ bool Starter::start(Claim& claim, const std::stop_token& stop) {
     give_back(claim, RunState::ready, {}, "shutting down");
     return false;
   }
-  return record_intent(claim);
+  // The look at the world may have taken its time: who may approve is asked again (T35).
+  claim.holders = deps_.directory.holders(demand_for(*deps_.current.get(), claim.run).roles);
+  recall_.about(claim.run);
+  if (!record_intent(claim)) return false;
+  write_down(claim);
+  return true;
+}
+
+// After the intent's commit and before the act: should the database forget the one, somebody still
+// knows of the other.
+void Starter::write_down(Claim& claim) {
+  if (claim.run.effect == core::EffectClass::read) return;
+  const auto written = deps_.journal.write(core::record_of(claim.run, claim.nonce));
+  if (!written) claim.obstacle = written.error().message;
 }
 
 bool Starter::still_as_approved(Claim& claim, const std::stop_token& stop) {
-  const LeaseKeeper keeper(deps_, claim.run, Claim::kLease);
+  const Attendance attendance(deps_, claim.run, Claim::kLease);
   const auto fresh = make_plan(deps_, *deps_.current.get(), claim.run, stop);
   if (stop.stop_requested()) return true;  // the caller gives the run back
   if (fresh && core::plan_hash(fresh->plan) == claim.run.plan_hash) {
@@ -77,6 +92,7 @@ bool Starter::still_as_approved(Claim& claim, const std::stop_token& stop) {
     void_approval(tx, *run, "plan");
     run->state = RunState::planned;
     run->fence += 1;
+    run->first_started_at.reset();  // another plan has another key
     core::drop_lease(*run);
     announcer_.retire_plan(tx, *run, claim.holders);
     announcer_.say_in_thread(tx, *run, changed_message(*run, changes));
@@ -88,6 +104,7 @@ bool Starter::still_as_approved(Claim& claim, const std::stop_token& stop) {
                           {{"differences", changes}},
                           {}});
   });
+  deps_.signals.planned.ring();
   return false;
 }
 
@@ -99,6 +116,8 @@ void Starter::void_approval(store::Tx& tx, core::Run& run, const std::string& by
 }
 
 IntentVerdict Starter::try_intent(store::Tx& tx, Claim& claim) {
+  // Before any row is locked: a halt waits for us, and must not be what we wait for.
+  const bool halted = claim.run.effect != core::EffectClass::read && store::halted(tx);
   auto run = store::lock_run(tx, claim.run.id);
   if (!run) return IntentVerdict::fenced;
   const auto approval = run->approval ? store::lock_approval(tx, run->approval) : std::nullopt;
@@ -107,7 +126,7 @@ IntentVerdict Starter::try_intent(store::Tx& tx, Claim& claim) {
       claim.run.fence,
       deps_.replica,
       store::epoch_is_open(tx),
-      !store::setting(tx, "halt", "").empty(),
+      halted,
       approval ? still_eligible(deps_.directory, *approval, claim.holders) : 0,
       tx.now(),
       !breaker || circuit_.admits(tx, *breaker)};
@@ -124,6 +143,7 @@ IntentVerdict Starter::try_intent(store::Tx& tx, Claim& claim) {
   run->state = RunState::executing;
   run->attempt += 1;
   if (!run->first_started_at) run->first_started_at = facts.now;
+  run->updated_at = facts.now;
   store::save_run(tx, *run, RunState::claimed, run->fence);
   store::add_attempt(
       tx, run->id,
@@ -137,6 +157,7 @@ IntentVerdict Starter::try_intent(store::Tx& tx, Claim& claim) {
                     {}});
   announcer_.refresh_plan(tx, *run, claim.holders);
   claim.run = *run;
+  crash_point("intent.before_commit");
   return IntentVerdict::go;
 }
 
@@ -190,7 +211,9 @@ void Starter::give_back(const Claim& claim, RunState to, core::Duration delay,
   deps_.db.transact("give back", [&](store::Tx& tx) {
     auto run = store::lock_run(tx, claim.run.id);
     if (!run || run->state != RunState::claimed || run->fence != claim.run.fence) return;
-    if (to == RunState::held) void_approval(tx, *run, "replica:" + deps_.replica);
+    // An approval that was not used up by a start is used up by none: what follows asks anew.
+    if (to == RunState::held || to == RunState::unknown)
+      void_approval(tx, *run, "replica:" + deps_.replica);
     if (to == RunState::expired) {
       const auto approval = store::lock_approval(tx, run->approval);
       const auto after = approval

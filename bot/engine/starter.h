@@ -9,12 +9,14 @@
 #include "bot/engine/circuit.h"
 #include "bot/engine/claim.h"
 #include "bot/engine/deps.h"
+#include "bot/engine/recall.h"
 
 namespace countersign::engine {
 
 class Starter {
  public:
-  explicit Starter(const Deps& deps) : deps_(deps), announcer_(deps), circuit_(deps) {}
+  explicit Starter(const Deps& deps)
+      : deps_(deps), announcer_(deps), circuit_(deps), recall_(deps) {}
 
   // True: the intent is recorded, and claim.run and claim.call say what is to be done now.
   bool start(Claim& claim, const std::stop_token& stop);
@@ -24,6 +26,7 @@ class Starter {
   bool record_intent(Claim& claim);
   core::IntentVerdict try_intent(store::Tx& tx, Claim& claim);
   bool resolve_intent(Claim& claim);
+  void write_down(Claim& claim);
   void void_approval(store::Tx& tx, core::Run& run, const std::string& by);
   // claimed -> ready after a pause (target busy, shutdown), held, expired or unknown.
   void give_back(const Claim& claim, core::RunState to, core::Duration delay,
@@ -32,6 +35,7 @@ class Starter {
   const Deps& deps_;
   Announcer announcer_;
   Circuit circuit_;
+  Recall recall_;
 };
 
 }  // namespace countersign::engine

@@ -102,6 +102,7 @@ VoteAnswer Voting::cast(store::Tx& tx, const Ballot& ballot,
   if (from == core::RunState::awaiting_approval) carry_over(*run, result.after);
   store::save_run(tx, *run, from, run->fence);
   announcer_.refresh_plan(tx, *run, holders);
+  crash_point("vote.before_commit");
   return {result.verdict, false, ""};
 }
 
@@ -133,9 +134,33 @@ Result<void> Voting::withdraw(store::Tx& tx, core::RunId id, const core::Person&
                               const std::string& why, const std::vector<core::Person>& approvers) {
   const auto run = store::find_run(tx, id);
   if (!run) return not_found("there is no " + show(id));
-  if (!is_among(who.key, approvers) && who.key != run->requester)
+  if (run->needs_approval && !is_among(who.key, approvers) && who.key != run->requester)
     return refused("Only whoever asked for " + show(id) + " or may approve it can cancel it");
+  if (run->state == core::RunState::executing) return stop(tx, id, who, why, approvers);
   return cancel(tx, id, who.key, why.empty() ? who.name + " asked for it" : why, approvers);
+}
+
+// Whoever works on it hears of it: in this process by the bell at once, in another one too, and at
+// the latest when it renews its lease.
+Result<void> Voting::stop(store::Tx& tx, core::RunId id, const core::Person& who,
+                          const std::string& why, const std::vector<core::Person>& approvers) {
+  auto run = store::lock_run(tx, id);
+  if (!run || run->state != core::RunState::executing) return refused(show(id) + " has just ended");
+  if (run->stop) return refused(show(id) + " is already being stopped");
+  run->stop = core::StopOrder{who, why};
+  store::save_run(tx, *run, core::RunState::executing, run->fence);
+  store::add_audit(tx, {who.key,
+                        "run.stop",
+                        "run:" + id.text(),
+                        run->correlation,
+                        {{"why", why}, {"name", who.name}, {"attempt", run->attempt}},
+                        {}});
+  announcer_.refresh_plan(tx, *run, approvers);
+  announcer_.say_in_thread(
+      tx, *run,
+      note(core::Tone::warning, who.name + " stops " + show(id) + (why.empty() ? "" : ": " + why) +
+                                    ". It is told to end, and killed if it does not."));
+  return {};
 }
 
 std::string Voting::settle(core::RunId id, std::int64_t fence, Settlement what,
@@ -157,6 +182,7 @@ std::string Voting::settle(core::RunId id, std::int64_t fence, Settlement what,
     const auto choice = static_cast<std::size_t>(what);
     run->state = states.at(choice);
     run->fence += 1;  // shuts out whoever ran it
+    run->stop.reset();
     run->outcome["settled_by"] = who.name;
     run->outcome["settled_as"] = said.at(choice);
     if (what == Settlement::rerun) {
@@ -179,6 +205,7 @@ std::string Voting::settle(core::RunId id, std::int64_t fence, Settlement what,
       announcer_.retire_plan(tx, *run, holders);
     } else {
       announcer_.refresh_plan(tx, *run, holders);
+      follow_ups_.ended(tx, *run);
     }
     return "";
   });

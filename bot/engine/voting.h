@@ -6,6 +6,7 @@
 #include "bot/core/approval.h"
 #include "bot/engine/announce.h"
 #include "bot/engine/deps.h"
+#include "bot/engine/follow_ups.h"
 
 namespace countersign::engine {
 
@@ -32,7 +33,7 @@ enum class Settlement { happened, not_happened, rerun };
 
 class Voting {
  public:
-  explicit Voting(const Deps& deps) : deps_(deps), announcer_(deps) {}
+  explicit Voting(const Deps& deps) : deps_(deps), announcer_(deps), follow_ups_(deps) {}
 
   VoteAnswer cast(const Ballot& ballot);
   // The same inside the caller's transaction; `holders` are those who hold the approval's roles,
@@ -43,7 +44,8 @@ class Voting {
   Result<void> cancel(store::Tx& tx, core::RunId run, const std::string& by, const std::string& why,
                       const std::vector<core::Person>& approvers);
 
-  // The same for a person, who must have asked for the run or be allowed to approve it.
+  // The same for a person, who must have asked for the run or be allowed to approve it, if it needs
+  // approval. A run that executes is told to end; what came of it shows when it has.
   Result<void> withdraw(store::Tx& tx, core::RunId run, const core::Person& who,
                         const std::string& why, const std::vector<core::Person>& approvers);
 
@@ -54,8 +56,12 @@ class Voting {
   std::vector<core::Person> approvers_of(core::RunId run);
 
  private:
+  Result<void> stop(store::Tx& tx, core::RunId run, const core::Person& who, const std::string& why,
+                    const std::vector<core::Person>& approvers);
+
   const Deps& deps_;
   Announcer announcer_;
+  FollowUps follow_ups_;
 };
 
 }  // namespace countersign::engine

@@ -45,6 +45,11 @@ std::vector<std::string> breakers_not_closed(Tx& tx) {
   return names;
 }
 
+std::vector<core::Run> lock_others_behind(Tx& tx, const core::Breaker& breaker, core::RunId run,
+                                          int n) {
+  return runs_of(tx.exec(stmt::lock_runs_behind_breaker, {breaker.name, run.value, n}));
+}
+
 std::vector<core::Run> runs_behind(Tx& tx, const core::Breaker& breaker, int n) {
   return runs_of(tx.exec(stmt::runs_behind_breaker, {breaker.name, id_param(breaker.run), n}));
 }

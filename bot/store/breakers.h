@@ -17,6 +17,9 @@ core::Breaker lock_breaker(Tx& tx, const std::string& name);
 void save_breaker(Tx& tx, const core::Breaker& breaker);
 
 std::vector<std::string> breakers_not_closed(Tx& tx);
+// The ready runs that wait for it but this one, locked; who is locked by somebody else is left out.
+std::vector<core::Run> lock_others_behind(Tx& tx, const core::Breaker& breaker, core::RunId run,
+                                          int n);
 // The ready runs that wait for it and the one that it names, as far as their plans are posted.
 std::vector<core::Run> runs_behind(Tx& tx, const core::Breaker& breaker, int n);
 

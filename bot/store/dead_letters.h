@@ -13,8 +13,8 @@
 namespace countersign::store {
 
 struct DeadLetter {
-  std::string kind;  // event, outbox, run
-  std::string ref;   // "event:3", "outbox:12", "run:5"
+  std::string kind;  // event, outbox, run, start
+  std::string ref;   // "event:3", "outbox:12", "run:5", "start:" and the nonce of an attempt
   std::string reason;
   core::Instant at{};
   core::DeadLetterId id;

@@ -1,4 +1,5 @@
 // The part of runs.h about replicas and timelines.
+#include "bot/store/durability.h"
 #include "bot/store/runs.h"
 
 namespace countersign::store {
@@ -25,11 +26,29 @@ void end_leases_of(Tx& tx, const std::string& replica) {
 
 bool epoch_is_open(Tx& tx) { return tx.exec(stmt::epoch_is_open)[0].flag("open"); }
 
+int timeline(Tx& tx) { return static_cast<int>(tx.exec(stmt::timeline)[0].number("timeline")); }
+
 namespace {
 
 std::string durability(Tx& tx) { return tx.exec(stmt::durability)[0].text("durability"); }
 
+// What is open may have lost its past: nothing of it goes on without a person.
+void hold_everything(Tx& tx, const std::string& replica, Epoch& epoch) {
+  epoch.voided = static_cast<int>(tx.exec(stmt::void_open_approvals, {replica}).affected());
+  for (const Row r : tx.exec(stmt::hold_open_runs, {replica}))
+    ++(r.flag("in_doubt") ? epoch.in_doubt : epoch.held_runs);
+  // Again for the question of a plan that was being recorded when we looked: to hold its run we
+  // waited for it.
+  epoch.voided += static_cast<int>(tx.exec(stmt::void_open_approvals, {replica}).affected());
+  tx.exec(stmt::note_held, {epoch.held_runs, epoch.voided});
+}
+
 }  // namespace
+
+std::string promised_durability(Tx& tx) {
+  const Rows epoch = tx.exec(stmt::current_epoch);
+  return epoch.empty() ? "" : epoch[0].text("durability");
+}
 
 void note_durability(Tx& tx) { tx.exec(stmt::note_durability, {durability(tx)}); }
 
@@ -48,11 +67,15 @@ Epoch open_epoch(Tx& tx, const std::string& replica) {
   // Only what follows a timeline that was synchronous all the time is sure to hold everything that
   // was committed (I18).
   const bool nothing_lost = !before.empty() && before[0].text("durability") == "sync";
-  if (!before.empty() && !nothing_lost) {
-    epoch.voided = static_cast<int>(tx.exec(stmt::void_open_approvals, {replica}).affected());
-    epoch.held_runs = static_cast<int>(tx.exec(stmt::hold_open_runs, {replica}).affected());
-  }
-  tx.exec(stmt::insert_epoch, {replica, epoch.durability, epoch.held_runs, epoch.voided});
+  tx.exec(stmt::insert_epoch, {replica, epoch.durability});
+  if (!before.empty() && !nothing_lost) hold_everything(tx, replica, epoch);
+  return epoch;
+}
+
+Epoch hold_after_loss(Tx& tx, const std::string& replica, core::Instant lost) {
+  tx.exec(stmt::lock_epochs);
+  Epoch epoch;
+  if (!tx.exec(stmt::held_since, {lost})[0].flag("held")) hold_everything(tx, replica, epoch);
   return epoch;
 }
 

@@ -121,6 +121,10 @@ bool mark_dead(Tx& tx, const OutboxMessage& m, std::int64_t term, const std::str
   return true;
 }
 
+bool has_message(Tx& tx, const std::string& client_id) {
+  return tx.exec(stmt::has_message, {client_id})[0].flag("there");
+}
+
 std::int64_t unsent(Tx& tx, const std::string& chat) {
   return tx.exec(stmt::unsent, {chat})[0].number("n");
 }

@@ -56,6 +56,9 @@ bool retry_later(Tx& tx, const OutboxMessage& message, std::int64_t term, core::
 bool postpone_message(Tx& tx, const OutboxMessage& message, std::int64_t term, core::Duration delay);
 bool mark_dead(Tx& tx, const OutboxMessage& message, std::int64_t term, const std::string& why);
 
+// Whether there is (or was, and is still kept) a message of this client id.
+bool has_message(Tx& tx, const std::string& client_id);
+
 std::int64_t unsent(Tx& tx, const std::string& chat);
 
 // Up to where a chat was heard, in its adapter's own words; empty: never yet.

@@ -1,6 +1,7 @@
 #include "bot/store/pg.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include <condition_variable>
 #include <mutex>
@@ -20,9 +21,12 @@ constexpr char kSession[] =
     "SET statement_timeout = '30s'; SET lock_timeout = '5s'; "
     "SET idle_in_transaction_session_timeout = '15s'; SET synchronous_commit = on; "
     "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET client_encoding = 'UTF8'; "
-    "SET client_min_messages = error; SET search_path = pg_catalog";
+    "SET client_min_messages = error; SET search_path = pg_catalog; SET jit = off";
 
-// Pushed aside by another transaction; the same work may succeed at the next try.
+// What a statement prepared earlier says after a migration has widened what it selects.
+constexpr std::string_view kStalePlan = "0A000";
+
+// Pushed aside by another transaction or by a migration; the same work may succeed at the next try.
 struct Repeatable : StoreError {
   using StoreError::StoreError;
 };
@@ -70,7 +74,8 @@ std::string one_line(std::string text) {
   } catch (const pqxx::transaction_rollback& e) {
     throw Repeatable(ErrorKind::conflict, text(e));
   } catch (const pqxx::sql_error& e) {
-    if (e.sqlstate().starts_with("40")) throw Repeatable(ErrorKind::conflict, text(e));
+    if (e.sqlstate().starts_with("40") || e.sqlstate() == kStalePlan)
+      throw Repeatable(ErrorKind::conflict, text(e));
     throw StoreError(kind_of(e.sqlstate()), text(e));
   } catch (const pqxx::failure& e) {
     throw StoreError(ErrorKind::unavailable, text(e));
@@ -85,12 +90,14 @@ struct Connection {
     pqxx::nontransaction session(raw);
     session.exec(kSession);
   }
-  bool usable() const { return !doomed && raw.is_open(); }
+  bool usable() const { return !doomed && !stale && raw.is_open(); }
 
   pqxx::connection raw;
   pqxx::quiet_errorhandler quiet;
   std::set<std::string, std::less<>> prepared;
-  bool doomed = false;  // answers, but must not be used again
+  bool relaxed = false;  // does not wait for the disk at COMMIT
+  bool doomed = false;   // answers, but must not be used again
+  bool stale = false;    // and so are those that were made before it
 };
 
 }  // namespace
@@ -126,6 +133,7 @@ struct Tx::Impl {
       const auto* sql = dynamic_cast<const pqxx::sql_error*>(&e);
       if (sql && sql->sqlstate() == "25006")
         connection.doomed = true;  // the primary is elsewhere now
+      if (sql && sql->sqlstate() == kStalePlan) connection.stale = true;
       rethrow(what);
     }
   }
@@ -153,6 +161,8 @@ void Tx::script(const std::string& sql) {
 
 void Tx::relax() { script("SET LOCAL synchronous_commit = off"); }
 
+void Tx::settle() { exec(stmt::settle); }
+
 core::Instant Tx::now() { return exec(stmt::now)[0].instant("now"); }
 
 struct Database::Impl {
@@ -165,13 +175,13 @@ struct Database::Impl {
   int open = 0;                                   // guarded by mutex; idle ones and those in use
 
   class Lease;
-  void run_once(std::string_view what, const std::function<void(Tx&)>& work);
+  void run_once(std::string_view what, bool relaxed, const std::function<void(Tx&)>& work);
 };
 
 // One connection of the pool for the time of one transaction.
 class Database::Impl::Lease {
  public:
-  Lease(Impl& pool, std::string_view what) : pool_(pool) {
+  Lease(Impl& pool, std::string_view what, bool relaxed = false) : pool_(pool), relaxed_(relaxed) {
     std::unique_lock lock(pool.mutex);
     const bool got = pool.freed.wait_for(
         lock, kPatience, [&] { return !pool.idle.empty() || pool.open < pool.options.pool; });
@@ -183,11 +193,20 @@ class Database::Impl::Lease {
       ++pool.open;
       return;
     }
-    connection_ = std::move(pool.idle.back());
-    pool.idle.pop_back();
+    // The one used last of those that already wait as this work wants it.
+    const auto fits = std::find_if(pool.idle.rbegin(), pool.idle.rend(),
+                                   [&](const auto& one) { return one->relaxed == relaxed; });
+    const auto taken =
+        fits == pool.idle.rend() ? std::prev(pool.idle.end()) : std::prev(fits.base());
+    connection_ = std::move(*taken);
+    pool.idle.erase(taken);
   }
   ~Lease() {
     const std::lock_guard lock(pool_.mutex);
+    if (connection_ && connection_->stale) {
+      pool_.open -= static_cast<int>(pool_.idle.size());
+      pool_.idle.clear();
+    }
     if (connection_ && connection_->usable()) {
       pool_.idle.push_back(std::move(connection_));
     } else {
@@ -209,21 +228,34 @@ class Database::Impl::Lease {
   std::unique_ptr<Transaction> begin() {
     const bool pooled = connection_ != nullptr;
     try {
-      return std::make_unique<Transaction>(connection().raw);
+      return begin_now<Transaction>();
     } catch (const std::exception&) {
       if (!pooled || connection_->raw.is_open()) throw;
     }
     connection_.reset();
-    return std::make_unique<Transaction>(connection().raw);
+    return begin_now<Transaction>();
   }
 
  private:
+  template <class Transaction>
+  std::unique_ptr<Transaction> begin_now() {
+    Connection& c = connection();
+    if (c.relaxed != relaxed_) {
+      pqxx::nontransaction(c.raw).exec(relaxed_ ? "SET synchronous_commit = off"
+                                                : "SET synchronous_commit = on");
+      c.relaxed = relaxed_;
+    }
+    return std::make_unique<Transaction>(c.raw);
+  }
+
   Impl& pool_;
+  const bool relaxed_;
   std::unique_ptr<Connection> connection_;
 };
 
-void Database::Impl::run_once(std::string_view what, const std::function<void(Tx&)>& work) {
-  Lease lease(*this, what);
+void Database::Impl::run_once(std::string_view what, bool relaxed,
+                              const std::function<void(Tx&)>& work) {
+  Lease lease(*this, what, relaxed);
   std::unique_ptr<pqxx::work> begun;
   try {
     begun = lease.begin<pqxx::work>();
@@ -246,10 +278,10 @@ Database::~Database() = default;
 
 const std::string& Database::url() const { return impl_->options.url; }
 
-void Database::run(std::string_view what, const std::function<void(Tx&)>& work) {
+void Database::run(std::string_view what, bool relaxed, const std::function<void(Tx&)>& work) {
   for (int left = kTries;; --left) {
     try {
-      return impl_->run_once(what, work);
+      return impl_->run_once(what, relaxed, work);
     } catch (const Repeatable&) {
       if (left == 1) throw;
     }
@@ -267,7 +299,7 @@ void Database::script(const std::string& sql) {
 
 bool Database::reachable(std::string* why) {
   try {
-    run("ping", [](Tx& tx) { tx.exec(stmt::ping); });
+    run("ping", false, [](Tx& tx) { tx.exec(stmt::ping); });
     return true;
   } catch (const StoreError& e) {
     if (why) *why = e.what();

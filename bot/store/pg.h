@@ -104,9 +104,12 @@ class Tx {
  public:
   Rows exec(const Statement& statement, std::initializer_list<Param> params = {});
   void script(const std::string& sql);   // several statements in one text, not prepared (migrations)
-  // Does not wait for the disk at COMMIT: a crash of the database within the next second may undo it. For leases only: without
-  // one, somebody takes the work again, and what depends on it does not commit.
+  // Does not wait for the disk at COMMIT: a crash of the database within the next second may undo it, and with it all that was
+  // committed after it. So whatever builds on it and does wait keeps it as well; nothing outside may build on it before (settle).
   void relax();
+  // For whoever shows to the outside what others have written: once this has committed, everything that was visible here is on
+  // disk (and on the synchronous standby), relaxed commits too. Waits only if something is not there yet.
+  void settle();
   core::Instant now();   // clock_timestamp(): the database's clock at this moment, not at BEGIN
 
   struct Impl;
@@ -137,14 +140,12 @@ class Database {
   // up to 5 times, so `work` must have no effect outside the database. `what` names it in logs.
   template <class F>
   auto transact(std::string_view what, F&& work) -> decltype(work(std::declval<Tx&>())) {
-    using R = decltype(work(std::declval<Tx&>()));
-    if constexpr (std::is_void_v<R>) {
-      run(what, [&](Tx& tx) { work(tx); });
-    } else {
-      std::optional<R> result;
-      run(what, [&](Tx& tx) { result.emplace(work(tx)); });
-      return std::move(*result);
-    }
+    return transact(what, false, work);
+  }
+  // The same without the wait of COMMIT, see Tx::relax(); cheaper than that, because the connection stays so.
+  template <class F>
+  auto transact_relaxed(std::string_view what, F&& work) -> decltype(work(std::declval<Tx&>())) {
+    return transact(what, true, work);
   }
 
   // Runs several statements given as one text, outside any pool transaction (migrations, tests).
@@ -153,7 +154,18 @@ class Database {
   const std::string& url() const;
 
  private:
-  void run(std::string_view what, const std::function<void(Tx&)>& work);
+  template <class F>
+  auto transact(std::string_view what, bool relaxed, F& work) -> decltype(work(std::declval<Tx&>())) {
+    using R = decltype(work(std::declval<Tx&>()));
+    if constexpr (std::is_void_v<R>) {
+      run(what, relaxed, [&](Tx& tx) { work(tx); });
+    } else {
+      std::optional<R> result;
+      run(what, relaxed, [&](Tx& tx) { result.emplace(work(tx)); });
+      return std::move(*result);
+    }
+  }
+  void run(std::string_view what, bool relaxed, const std::function<void(Tx&)>& work);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -29,6 +29,8 @@ core::Run run_of(const Row& r) {
   run.tier = known(core::parse_tier(r.text("tier")), r.text("tier"));
   run.target_key = r.text_or("target_key", "");
   run.state = known(core::parse_run_state(r.text("state")), r.text("state"));
+  run.purpose = known(core::parse_purpose(r.text("purpose")), r.text("purpose"));
+  run.parent = id_of<core::RunId>(r, "parent_id");
   run.simulated = r.flag("simulated");
   if (!r.is_null("plan")) run.plan = r.json("plan").get<core::Plan>();
   run.plan_hash = r.text_or("plan_hash", "");
@@ -48,6 +50,7 @@ core::Run run_of(const Row& r) {
   run.retry = r.json("retry").get<core::Retry>();
   run.next_at = r.instant("next_at");
   run.breaker = r.text("breaker");
+  if (!r.is_null("stop")) run.stop = r.json("stop").get<core::StopOrder>();
   run.starts = int_of(r, "starts");
   run.granted = int_of(r, "granted");
   run.first_started_at = r.maybe_instant("first_started_at");
@@ -119,7 +122,10 @@ std::pair<core::RunId, bool> create_run(Tx& tx, const core::Run& run) {
                                                   run.starts,
                                                   run.granted,
                                                   run.key_valid_for,
-                                                  Json(run.mirrors)});
+                                                  Json(run.mirrors),
+                                                  core::name(run.purpose),
+                                                  id_param(run.parent),
+                                                  run.breaker});
   if (!created.empty()) return {core::RunId{created[0].number("run_id")}, true};
   return {core::RunId{tx.exec(stmt::run_of_key, {run.key})[0].number("run_id")}, false};
 }
@@ -129,14 +135,12 @@ std::optional<core::Run> find_run(Tx& tx, core::RunId run) {
 }
 
 std::optional<core::Run> lock_run(Tx& tx, core::RunId run) {
-  const Rows before = tx.exec(stmt::approval_of_run, {run.value});
-  if (before.empty()) return std::nullopt;
-  const auto approval = id_of<core::ApprovalId>(before[0], "approval_id");
-  if (approval) tx.exec(stmt::lock_approval, {approval.value});
-  auto locked = one_run(tx.exec(stmt::lock_run, {run.value}));
+  const Rows rows = tx.exec(stmt::lock_run, {run.value});
+  const auto locked = one_run(rows);
   // Planned anew while we waited. This takes the locks in the wrong order; should that ever be a
   // deadlock, PostgreSQL ends one of the two and it is repeated.
-  if (locked && locked->approval && locked->approval != approval) {
+  if (locked && locked->approval &&
+      locked->approval != id_of<core::ApprovalId>(rows[0], "locked_approval")) {
     tx.exec(stmt::lock_approval, {locked->approval.value});
   }
   return locked;
@@ -168,50 +172,52 @@ std::vector<core::Run> claim_ready(Tx& tx, const std::string& replica, int n, co
   return claimed;
 }
 
-bool renew_lease(Tx& tx, core::RunId run, std::int64_t fence, const std::string& replica,
-                 core::Duration lease) {
-  return tx.exec(stmt::renew_lease, {run.value, fence, replica, lease}).affected() == 1;
+Renewal renew_lease(Tx& tx, core::RunId run, std::int64_t fence, const std::string& replica,
+                    core::Duration lease) {
+  const Rows renewed = tx.exec(stmt::renew_lease, {run.value, fence, replica, lease});
+  return {!renewed.empty(), !renewed.empty() && renewed[0].flag("stop")};
 }
 
 bool save_run(Tx& tx, const core::Run& run, core::RunState from, std::int64_t fence) {
-  const Rows saved = tx.exec(stmt::save_run, {run.id.value,
-                                              core::name(from),
-                                              fence,
-                                              core::name(run.state),
-                                              plan_param(run),
-                                              text_or_null(run.plan_hash),
-                                              run.plan_no,
-                                              id_param(run.approval),
-                                              run.needs_approval,
-                                              core::name(run.tier),
-                                              text_or_null(run.target_key),
-                                              run.place.chat,
-                                              run.place.channel,
-                                              run.place.thread,
-                                              run.plan_message,
-                                              run.fence,
-                                              text_or_null(run.lease_owner),
-                                              run.lease_until,
-                                              run.attempt,
-                                              run.starts,
-                                              run.granted,
-                                              run.first_started_at,
-                                              json_or_null(run.outcome),
-                                              core::name(run.effect),
-                                              run.key_valid_for,
-                                              run.requester,
-                                              run.requester_name,
-                                              run.parameters,
-                                              Json(run.editors),
-                                              Json(run.mirrors),
-                                              Json(run.retry),
-                                              run.breaker});
+  const Rows saved =
+      tx.exec(stmt::save_run, {run.id.value,
+                               core::name(from),
+                               fence,
+                               core::name(run.state),
+                               plan_param(run),
+                               text_or_null(run.plan_hash),
+                               run.plan_no,
+                               id_param(run.approval),
+                               run.needs_approval,
+                               core::name(run.tier),
+                               text_or_null(run.target_key),
+                               run.place.chat,
+                               run.place.channel,
+                               run.place.thread,
+                               run.plan_message,
+                               run.fence,
+                               text_or_null(run.lease_owner),
+                               run.lease_until,
+                               run.attempt,
+                               run.starts,
+                               run.granted,
+                               run.first_started_at,
+                               json_or_null(run.outcome),
+                               core::name(run.effect),
+                               run.key_valid_for,
+                               run.requester,
+                               run.requester_name,
+                               run.parameters,
+                               Json(run.editors),
+                               Json(run.mirrors),
+                               Json(run.retry),
+                               run.breaker,
+                               run.stop ? Param(Json(*run.stop)) : Param(std::nullopt)});
   return saved.affected() == 1;
 }
 
 bool target_busy(Tx& tx, const core::Run& run) {
-  if (run.effect == core::EffectClass::read || run.target_key.empty()) return false;
-  return tx.exec(stmt::target_busy, {run.id.value, run.target_key})[0].flag("busy");
+  return tx.exec(stmt::target_busy, {run.id.value})[0].flag("busy");
 }
 
 void postpone_run(Tx& tx, core::RunId run, core::Duration delay) {
@@ -239,6 +245,10 @@ std::vector<core::Run> lock_abandoned(Tx& tx, int n) {
 
 std::vector<core::Run> runs_of_event(Tx& tx, core::EventId event) {
   return runs_of(tx.exec(stmt::runs_of_event, {event.value}));
+}
+
+std::vector<core::Run> follow_ups_of(Tx& tx, core::RunId run) {
+  return runs_of(tx.exec(stmt::follow_ups_of, {run.value}));
 }
 
 std::vector<core::Run> runs_by_correlation(Tx& tx, const core::CorrelationId& id) {

@@ -26,13 +26,17 @@ using ActionLimits = std::map<std::string, int>;
 // its action.
 std::vector<core::Run> claim_ready(Tx& tx, const std::string& replica, int n, core::Duration lease,
                                    const ActionLimits& limits = {});
-bool renew_lease(Tx& tx, core::RunId run, std::int64_t fence, const std::string& replica, core::Duration lease);
+struct Renewal {
+  bool held = false;  // false: the lease has ended, or the run is no longer in that state
+  bool stop = false;  // a person wants it ended
+};
+Renewal renew_lease(Tx& tx, core::RunId run, std::int64_t fence, const std::string& replica, core::Duration lease);
 
 // The row of a locked run as `run` now has it (state, plan and all that planning finds out, approval, fence, lease, counters,
 // outcome, place, plan_message, requester), provided state and fence in the row are still `from` and `fence`. The lease is kept in the
 // states planned, claimed and executing only. Illegal transitions throw (the trigger).
 bool save_run(Tx& tx, const core::Run& run, core::RunState from, std::int64_t fence);
-// True when another mutating run of this target is executing or unknown (I14).
+// True when another mutating run is executing or unknown on one of its targets, as they are saved (I14).
 bool target_busy(Tx& tx, const core::Run& run);
 // Delays a ready run, e.g. because its target is busy.
 void postpone_run(Tx& tx, core::RunId run, core::Duration delay);
@@ -54,6 +58,8 @@ std::vector<Attempt> attempts_of(Tx& tx, core::RunId run);
 std::vector<core::Run> lock_abandoned(Tx& tx, int n);
 
 std::vector<core::Run> runs_of_event(Tx& tx, core::EventId event);
+// Its checks and what would take it back, oldest first.
+std::vector<core::Run> follow_ups_of(Tx& tx, core::RunId run);
 std::vector<core::Run> runs_by_correlation(Tx& tx, const core::CorrelationId& id);
 std::vector<core::Run> runs_in_thread(Tx& tx, const core::ChatPlace& place);          // newest first
 std::vector<core::Run> runs_in_states(Tx& tx, const std::vector<core::RunState>& states, int n);  // newest first
@@ -79,9 +85,14 @@ struct Epoch {
   bool opened = false;     // by this call
   std::string durability;  // sync, async, single
   int held_runs = 0;
+  int in_doubt = 0;        // by this call: executing, and now unknown
   int voided = 0;
 };
 Epoch open_epoch(Tx& tx, const std::string& replica);
+// Something of this moment is missing from the database: holds what is open as a failover does, unless that was done on this
+// timeline since.
+Epoch hold_after_loss(Tx& tx, const std::string& replica, core::Instant lost);
+int timeline(Tx& tx);
 bool epoch_is_open(Tx& tx);
 // Notes in the open epoch how sure a commit is at this moment, if that is less than before.
 void note_durability(Tx& tx);

@@ -20,3 +20,9 @@ SELECT name FROM cs.breaker WHERE state <> 'closed' ORDER BY name;
 SELECT * FROM cs.run_row
 WHERE ((breaker = $1 AND state = 'ready') OR run_id = $2) AND thread <> ''
 ORDER BY run_id LIMIT $3;
+
+-- Whose plans say whether they wait for it. Who is on the move just now says so by itself.
+-- name: lock_runs_behind_breaker
+SELECT * FROM cs.run_row
+WHERE breaker = $1 AND state = 'ready' AND plan_message <> '' AND run_id <> $2
+ORDER BY run_id LIMIT $3 FOR UPDATE SKIP LOCKED;

@@ -11,6 +11,9 @@ UPDATE cs.replica SET heartbeat_at = clock_timestamp() WHERE replica = $1;
 -- name: epoch_is_open
 SELECT cs.epoch_is_open() AS open;
 
+-- name: timeline
+SELECT cs.current_timeline() AS timeline;
+
 -- name: lock_epochs
 SELECT pg_advisory_xact_lock(hashtext('countersign epoch'));
 
@@ -43,11 +46,14 @@ SELECT 'replica:' || $1, 'approval.void', 'approval:' || v.approval_id, r.correl
 FROM voided v JOIN cs.run r USING (run_id);
 
 -- A `once` run that was executing may have acted: unknown, which also keeps its target blocked, and a late outcome
--- under its fence is still welcome. Every other open mutating run is held and its fence moved.
+-- under its fence is still welcome. Every other open mutating run is held and its fence moved; so is one that changes
+-- nothing, if people were asked about it: their answers are void.
 -- name: hold_open_runs
 WITH open AS MATERIALIZED (
   SELECT run_id, state AS was, effect = 'once' AND state = 'executing' AS acting FROM cs.run
-  WHERE effect <> 'read' AND NOT simulated AND state IN ('planned', 'awaiting_approval', 'ready', 'claimed', 'executing')
+  WHERE NOT simulated AND state IN ('planned', 'awaiting_approval', 'ready', 'claimed', 'executing')
+    AND (effect <> 'read' OR (state <> 'planned' AND EXISTS (
+           SELECT FROM cs.approval a WHERE a.approval_id = run.approval_id AND a.state = 'void')))
   ORDER BY run_id FOR UPDATE),
 held AS (
   UPDATE cs.run r
@@ -59,12 +65,18 @@ held AS (
 INSERT INTO cs.audit (actor, kind, ref, correlation_id, body)
 SELECT 'replica:' || $1, 'run.' || state, 'run:' || run_id, correlation_id,
        jsonb_build_object('why', 'failover', 'was', was)
-FROM held;
+FROM held
+RETURNING kind = 'run.unknown' AS in_doubt;
 
 -- name: insert_epoch
-INSERT INTO cs.epoch (timeline, durability, opened_by, held_runs, voided)
-VALUES (cs.current_timeline(), $2, $1, $3, $4)
-RETURNING timeline;
+INSERT INTO cs.epoch (timeline, durability, opened_by) VALUES (cs.current_timeline(), $2, $1);
+
+-- name: note_held
+UPDATE cs.epoch SET held_at = clock_timestamp(), held_runs = held_runs + $1, voided = voided + $2
+WHERE timeline = cs.current_timeline();
+
+-- name: held_since
+SELECT EXISTS (SELECT FROM cs.epoch WHERE timeline = cs.current_timeline() AND held_at >= $1::timestamptz) AS held;
 
 -- name: end_run_leases
 UPDATE cs.run SET lease_until = clock_timestamp() WHERE lease_owner = $1 AND lease_until > clock_timestamp();

@@ -66,7 +66,8 @@ SELECT format('R%s %s', run_id, what) AS example, count(*) OVER () AS violations
 FROM broken WHERE what IS NOT NULL ORDER BY run_id LIMIT 5;
 
 -- The voters stand twice: in the approval, and as votes that counted and were not taken back. Whether they held the role
--- is judged at the vote and at the start; the database cannot know it.
+-- is judged at the vote and at the start; the database cannot know it. Nor can it know the consent to a start that it has
+-- forgotten and a journal has recalled.
 -- name: invariant_i8
 WITH yes AS (
   SELECT v.approval_id, v.voter
@@ -93,6 +94,7 @@ broken (run_id, what) AS (
   FROM cs.run r LEFT JOIN cs.approval a
     ON a.approval_id = r.approval_id AND a.run_id = r.run_id AND a.plan_hash = r.plan_hash AND a.usable_until IS NOT NULL
   WHERE r.needs_approval AND a.approval_id IS NULL
+    AND NOT EXISTS (SELECT FROM cs.recalled c WHERE c.run_id = r.run_id)
     AND (r.state IN ('executing', 'unknown', 'succeeded', 'dead')
          OR r.state = 'failed' AND EXISTS (SELECT FROM cs.attempt i WHERE i.run_id = r.run_id AND i.fence = r.fence)))
 SELECT format('R%s %s', run_id, what) AS example, count(*) OVER () AS violations
@@ -107,9 +109,9 @@ WITH agree (state, answers) AS (VALUES
   ('ready',             '{approved,consumed}'),
   ('claimed',           '{approved,consumed}'),
   ('executing',         '{consumed}'),
-  ('succeeded',         '{consumed}'),
+  ('succeeded',         '{void,consumed}'),
   ('failed',            '{void,consumed}'),
-  ('unknown',           '{consumed}'),
+  ('unknown',           '{void,consumed}'),
   ('denied',            '{denied}'),
   ('expired',           '{expired}'),
   ('cancelled',         '{cancelled,void,consumed}'),
@@ -141,18 +143,27 @@ broken (run_id, what) AS (
 SELECT format('R%s %s', run_id, what) AS example, count(*) OVER () AS violations
 FROM broken ORDER BY run_id LIMIT 5;
 
--- Target by target: the unique index knows the targets of a run as one word only.
+-- By the plans themselves, and by the table that keeps others away from their targets.
 -- name: invariant_i14
 WITH busy AS (
   SELECT r.run_id, t.target
   FROM cs.run r CROSS JOIN LATERAL (
     SELECT json_array_elements_text(r.plan -> 'targets') AS target
     UNION
-    SELECT r.target_key WHERE r.plan IS NULL) t
-  WHERE r.effect <> 'read' AND r.state IN ('executing', 'unknown'))
-SELECT format('R%s are at work on %s', string_agg(run_id::text, ', R' ORDER BY run_id), target) AS example,
-       count(*) OVER () AS violations
-FROM busy WHERE target IS NOT NULL GROUP BY target HAVING count(*) > 1 ORDER BY min(run_id) LIMIT 5;
+    SELECT unnest(string_to_array(r.target_key, ',')) WHERE r.plan IS NULL) t
+  WHERE r.effect <> 'read' AND r.state IN ('executing', 'unknown') AND t.target IS NOT NULL),
+broken (run_id, what) AS (
+  SELECT min(run_id), format('R%s are at work on %s', string_agg(run_id::text, ', R' ORDER BY run_id), target)
+  FROM busy GROUP BY target HAVING count(*) > 1
+  UNION ALL
+  SELECT run_id, format('R%s is at work on %s, which is not kept from others', run_id, target)
+  FROM busy
+  WHERE NOT EXISTS (SELECT FROM cs.busy_target b WHERE b.target = busy.target)
+  UNION ALL
+  SELECT b.run_id, format('R%s keeps others from %s and is not at work on it', b.run_id, b.target)
+  FROM cs.busy_target b
+  WHERE NOT EXISTS (SELECT FROM busy WHERE busy.run_id = b.run_id AND busy.target = b.target))
+SELECT what AS example, count(*) OVER () AS violations FROM broken ORDER BY run_id LIMIT 5;
 
 -- name: invariant_i17
 SELECT format('seal %s: %s', seal_no, problem) AS example, count(*) OVER () AS violations

@@ -16,13 +16,14 @@ WHERE u.chat = $1 AND u.op = 'update' AND u.state = 'queued'
 -- name: sender_of
 SELECT replica, term, lease_until > clock_timestamp() AS held FROM cs.chat_sender WHERE chat = $1;
 
--- One's own term goes on; anybody else's has to have ended. An earlier life of the same replica is over.
+-- One's own term goes on, also after a pause, unless somebody else had the chat meanwhile; anybody else's has to have
+-- ended. An earlier life of the same replica is over.
 -- name: hold_sender
 INSERT INTO cs.chat_sender AS s (chat, replica, term, lease_until) VALUES ($1, $2, 1, clock_timestamp() + $4::interval)
 ON CONFLICT (chat) DO UPDATE
 SET replica = $2, lease_until = clock_timestamp() + $4::interval,
-    term = CASE WHEN s.term = $3 THEN s.term ELSE s.term + 1 END,
-    since = CASE WHEN s.term = $3 THEN s.since ELSE clock_timestamp() END
+    term = CASE WHEN s.term = $3 AND s.replica = $2 THEN s.term ELSE s.term + 1 END,
+    since = CASE WHEN s.term = $3 AND s.replica = $2 THEN s.since ELSE clock_timestamp() END
 WHERE s.replica = $2 OR s.lease_until <= clock_timestamp()
 RETURNING term, since;
 
@@ -68,6 +69,9 @@ WHERE o.outbox_id = $1 AND o.state IN ('queued', 'sending')
 UPDATE cs.outbox o SET state = 'dead', why = $3, attempt = o.attempt + 1
 WHERE o.outbox_id = $1 AND o.state IN ('queued', 'sending')
   AND EXISTS (SELECT FROM cs.chat_sender s WHERE s.chat = o.chat AND s.term = $2);
+
+-- name: has_message
+SELECT EXISTS (SELECT FROM cs.outbox WHERE client_id = $1) AS there;
 
 -- name: unsent
 SELECT count(*) AS n FROM cs.outbox WHERE chat = $1 AND state IN ('queued', 'sending');

@@ -1,10 +1,12 @@
 -- name: create_run
 INSERT INTO cs.run (run_key, rule, rule_hash, event_id, correlation_id, action, parameters, effect, tier, target_key,
                     state, simulated, plan, plan_hash, plan_no, needs_approval, requester, requester_name,
-                    chat, channel, thread, plan_message, attempt, retry, starts, granted, key_valid_for, mirrors)
+                    chat, channel, thread, plan_message, attempt, retry, starts, granted, key_valid_for, mirrors,
+                    purpose, parent_id, breaker)
 VALUES (decode($1, 'hex'), $2, $3, $4, $5::uuid, $6, $7::json, $8, $9, $10,
         $11, $12, $13::json, decode($14, 'hex'), $15, $16, $17, $18,
-        $19, $20, $21, $22, $23, $24::json, $25, $26, $27::interval, $28::json)
+        $19, $20, $21, $22, $23, $24::json, $25, $26, $27::interval, $28::json,
+        $29, $30, $31)
 ON CONFLICT (run_key) DO NOTHING
 RETURNING run_id;
 
@@ -14,11 +16,13 @@ SELECT run_id FROM cs.run WHERE run_key = decode($1, 'hex');
 -- name: find_run
 SELECT * FROM cs.run_row WHERE run_id = $1;
 
--- name: approval_of_run
-SELECT approval_id FROM cs.run WHERE run_id = $1;
-
+-- The approval first, then the run (lock order).
 -- name: lock_run
-SELECT * FROM cs.run_row WHERE run_id = $1 FOR UPDATE;
+WITH question AS MATERIALIZED (
+  SELECT FROM cs.approval
+  WHERE approval_id = (SELECT r.approval_id FROM cs.run r WHERE r.run_id = $1) FOR UPDATE)
+SELECT w.*, (SELECT r.approval_id FROM cs.run r WHERE r.run_id = $1) AS locked_approval
+FROM cs.run_row w WHERE w.run_id = $1 AND (SELECT count(*) FROM question) >= 0 FOR UPDATE OF w;
 
 -- name: claim_planned
 WITH due AS (
@@ -34,23 +38,22 @@ RETURNING r.run_id;
 -- name: lock_limited_claims
 SELECT pg_advisory_xact_lock(hashtext('countersign limited claims'));
 
--- What waits: for a target (I14), for a breaker, or because enough runs of its action are under way.
+-- What waits: for the end of a halt, for a target (I14), for a breaker, or because enough runs of its action are under way.
 -- name: claim_ready
 WITH due AS (
   SELECT r.run_id FROM cs.run r
   WHERE r.state = 'ready' AND r.next_at <= clock_timestamp() AND cs.epoch_is_open()
-    AND (r.effect = 'read' OR r.target_key IS NULL OR NOT EXISTS (
-          SELECT FROM cs.run b
-          WHERE b.target_key = r.target_key AND b.effect <> 'read' AND b.state IN ('executing', 'unknown')))
+    AND (r.effect = 'read' OR NOT EXISTS (SELECT FROM cs.halt WHERE lifted_at IS NULL))
+    AND (r.targets IS NULL OR NOT EXISTS (SELECT FROM cs.busy_target b WHERE b.target = ANY (r.targets)))
     AND (r.breaker = '' OR NOT EXISTS (
           SELECT FROM cs.breaker b
           WHERE b.name = r.breaker AND (b.open_until > clock_timestamp() OR (b.state = 'half_open' AND EXISTS (
                   SELECT FROM cs.run probe WHERE probe.run_id = b.run_id AND probe.state = 'executing')))))
-    AND NOT EXISTS (
-          SELECT FROM unnest($4::text[], $5::int[]) AS most (action, threshold)
-          WHERE most.action = r.action AND most.threshold <= (
+    AND NOT r.action = ANY (ARRAY(
+          SELECT most.action FROM unnest($4::text[], $5::int[]) AS most (action, threshold)
+          WHERE most.threshold <= (
                   SELECT count(*) FROM cs.run busy
-                  WHERE busy.action = r.action AND busy.state IN ('claimed', 'executing')))
+                  WHERE busy.action = most.action AND busy.state IN ('claimed', 'executing'))))
   ORDER BY r.requester = '', r.next_at, r.run_id LIMIT $2 FOR UPDATE SKIP LOCKED)
 UPDATE cs.run r
 SET state = 'claimed', fence = r.fence + 1, lease_owner = $1, lease_until = clock_timestamp() + $3::interval,
@@ -64,7 +67,8 @@ SELECT * FROM cs.run_row WHERE run_id = ANY ($1::bigint[]) ORDER BY run_id;
 -- name: renew_lease
 UPDATE cs.run SET lease_until = clock_timestamp() + $4::interval
 WHERE run_id = $1 AND fence = $2 AND lease_owner = $3 AND state IN ('planned', 'claimed', 'executing')
-  AND lease_until > clock_timestamp();
+  AND lease_until > clock_timestamp()
+RETURNING stop IS NOT NULL AS stop;
 
 -- Nobody holds a run that is in nobody's hands: the lease ends with the states that have one.
 -- name: save_run
@@ -75,13 +79,14 @@ SET state = $4, plan = $5::json, plan_hash = decode($6, 'hex'), plan_no = $7, ap
     lease_until = CASE WHEN $4 IN ('planned', 'claimed', 'executing') THEN $18::timestamptz END,
     attempt = $19, starts = $20, granted = $21, first_started_at = $22::timestamptz, outcome = $23::jsonb,
     effect = $24, key_valid_for = $25::interval, requester = $26, requester_name = $27, parameters = $28::json,
-    editors = $29::json, mirrors = $30::json, retry = $31::json, breaker = $32, updated_at = clock_timestamp()
+    editors = $29::json, mirrors = $30::json, retry = $31::json, breaker = $32, stop = $33::json,
+    updated_at = clock_timestamp()
 WHERE run_id = $1 AND state = $2 AND fence = $3;
 
 -- name: target_busy
 SELECT EXISTS (
-  SELECT FROM cs.run
-  WHERE target_key = $2 AND run_id <> $1 AND effect <> 'read' AND state IN ('executing', 'unknown')) AS busy;
+  SELECT FROM cs.run r JOIN cs.busy_target b ON b.target = ANY (r.targets)
+  WHERE r.run_id = $1 AND b.run_id <> r.run_id) AS busy;
 
 -- name: postpone_run
 UPDATE cs.run
@@ -104,6 +109,9 @@ ORDER BY lease_until LIMIT $1 FOR UPDATE SKIP LOCKED;
 -- name: runs_of_event
 SELECT * FROM cs.run_row WHERE event_id = $1 ORDER BY run_id;
 
+-- name: follow_ups_of
+SELECT * FROM cs.run_row WHERE parent_id = $1 ORDER BY run_id;
+
 -- name: runs_by_correlation
 SELECT * FROM cs.run_row WHERE correlation_id = $1::uuid ORDER BY run_id;
 
@@ -124,7 +132,7 @@ ORDER BY r.run_id;
 
 -- name: count_recent_runs
 SELECT count(*) AS n FROM cs.run
-WHERE action = $1 AND ($2 = '' OR rule = $2) AND NOT simulated AND created_at > clock_timestamp() - $3::interval;
+WHERE action = $1 AND ($2 = '' OR rule = $2 AND purpose = 'remedy') AND NOT simulated AND created_at > clock_timestamp() - $3::interval;
 
 -- name: count_runs_by_state
 SELECT state, count(*) AS n FROM cs.run GROUP BY state;

@@ -19,6 +19,30 @@ SELECT version, name FROM cs.schema_version ORDER BY version;
 -- name: note_version
 INSERT INTO cs.schema_version (version, name) VALUES ($1, $2);
 
+-- The newest migration that a program has to know to work here.
+-- name: schema_floor
+SELECT coalesce(max(version), 0) AS version FROM cs.schema_version WHERE leaves_behind;
+
+-- name: note_left_behind
+UPDATE cs.schema_version SET leaves_behind = true WHERE version = $1;
+
+-- Whoever was silent for as long as a lease lasts has lost what it held.
+-- name: older_programs
+SELECT string_agg(format('%s (%s)', name, version), ', ' ORDER BY name) AS names FROM cs.replica
+WHERE knows < $1 AND replica <> $2 AND heartbeat_at > clock_timestamp() - interval '30 s';
+
+-- name: note_program
+UPDATE cs.replica SET version = $2, knows = $3 WHERE replica = $1;
+
+-- name: end_replica
+UPDATE cs.replica SET heartbeat_at = '-infinity' WHERE replica = $1;
+
+-- What a transaction has written makes its COMMIT wait until all before it is on disk, and on the standby if there is a synchronous one. A
+-- number of its own would not be enough.
+-- name: settle
+SELECT CASE WHEN current_setting('synchronous_standby_names') <> '' OR pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn()
+            THEN pg_logical_emit_message(true, 'countersign', '') END;
+
 -- name: read_setting
 SELECT value FROM cs.setting WHERE name = $1;
 

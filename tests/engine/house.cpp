@@ -23,6 +23,7 @@ House::House()
            directory,
            signals,
            ids,
+           journal,
            [this](std::string_view) -> core::Runner* { return &runner; },
            "00000000-0000-4000-8000-000000000001",
            "key"} {

@@ -45,8 +45,9 @@ class FakeRunner : public core::Runner {
  public:
   std::string_view kind() const override { return "noop"; }
   Result<void> check(const core::Action&) const override { return {}; }
-  core::Outcome run(const core::RunRequest& request, std::stop_token) override {
+  core::Outcome run(const core::RunRequest& request, std::stop_token stop) override {
     calls.push_back(request);
+    told_to_stop = std::move(stop);
     if (on_run) return on_run(request);
     return {core::OutcomeClass::ok, 0, request.dry ? "would do it" : "did it", false, "", {}};
   }
@@ -55,7 +56,27 @@ class FakeRunner : public core::Runner {
         std::count_if(calls.begin(), calls.end(), [](const auto& c) { return !c.dry; }));
   }
   std::vector<core::RunRequest> calls;
+  std::stop_token told_to_stop;  // of the latest call
   std::function<core::Outcome(const core::RunRequest&)> on_run;
+};
+
+// Keeps what it is told, unless it is full.
+class FakeJournal : public core::Journal {
+ public:
+  Result<void> write(const core::JournalRecord& record) override {
+    if (full) return unavailable("the disk is full");
+    written.push_back(record);
+    return {};
+  }
+  std::vector<core::JournalRecord> records() const override { return written; }
+  std::vector<core::JournalRecord> records_of(const std::string& key) const override {
+    std::vector<core::JournalRecord> out;
+    std::ranges::copy_if(written, std::back_inserter(out),
+                         [&](const auto& record) { return record.key == key; });
+    return out;
+  }
+  std::vector<core::JournalRecord> written;
+  bool full = false;
 };
 
 class FakeChat : public core::ChatAdapter {
@@ -135,6 +156,7 @@ class House : public testing::Test {
   support::TestDatabase database;
   Signals signals;
   CountingIds ids;
+  FakeJournal journal;
   FakeRunner runner;
   FakeChat chat;
   config::Catalog catalog;

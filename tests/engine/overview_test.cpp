@@ -94,6 +94,35 @@ TEST(Messages, of_a_plan_and_what_becomes_of_it) {
   keep("result", result_message(done.run));
 }
 
+TEST(Messages, of_a_run_under_way_and_what_its_thread_sees_of_it) {
+  auto running = story(core::RunState::executing);
+  running.approval->state = core::ApprovalState::consumed;
+  running.votes = {vote(core::VoteChoice::approve)};
+  running.run.attempt = 1;
+  keep("plan_running", plan_message(running));
+  std::string output;
+  for (int n = 1; n <= 14; ++n) output += "rotating app.log." + std::to_string(n) + "\n";
+  keep("progress", progress_message(running.run, std::chrono::milliseconds(34'500), output));
+  running.run.stop = core::StopOrder{{"mm:2", "bob"}, "wrong host"};
+  keep("plan_stopping", plan_message(running));
+  EXPECT_TRUE(plan_message(running).buttons.empty());
+}
+
+TEST(Messages, of_a_success_that_its_check_denies) {
+  auto done = story(core::RunState::succeeded);
+  done.approval->state = core::ApprovalState::consumed;
+  done.votes = {vote(core::VoteChoice::approve)};
+  auto check = story(core::RunState::failed).run;
+  check.id = {13};
+  check.parent = {12};
+  check.purpose = core::Purpose::verify;
+  check.action = "ops.disk_usage";
+  check.outcome = {{"class", "failed"}, {"code", 1}, {"error", "exit code 1"}};
+  done.check = check;
+  keep("plan_check_failed", plan_message(done));
+  keep("result_of_check", result_message(check));
+}
+
 TEST(Messages, of_a_refusal) {
   const auto approval = story(core::RunState::awaiting_approval).approval;
   keep("refusal", note(core::Tone::bad, refusal_words(core::VoteVerdict::requester, approval)));
@@ -126,6 +155,17 @@ TEST(Messages, of_several_replicas_name_each) {
   EXPECT_NE(text.find("Replica: ops-1:8080 0.1.0, since 2026-11-18T11:06:40Z, speaks in mm, sl"),
             std::string::npos);
   EXPECT_NE(text.find("Replica: ops-2:8080 0.2.0"), std::string::npos);
+}
+
+TEST(Messages, of_the_status_say_how_sure_the_database_is_if_there_is_a_standby) {
+  const auto told = [](const std::string& durability) {
+    Overview o;
+    o.durability = durability;
+    return core::as_text(status_message(o)).find("Database: " + durability) != std::string::npos;
+  };
+  EXPECT_TRUE(told("sync"));
+  EXPECT_TRUE(told("async"));
+  EXPECT_FALSE(told("single"));
 }
 
 TEST(Messages, of_a_bad_day_still_fit_a_screen) {

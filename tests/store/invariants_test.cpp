@@ -208,13 +208,18 @@ const Damage kDamages[] = {
      "R$waiting plan 1 is pending with 2 of 2 approvals"},
 
     {"two_runs_on_one_target",
-     "DROP INDEX cs.run_one_per_target; UPDATE cs.run SET (plan, target_key) = (SELECT plan, "
-     "target_key FROM cs.run WHERE run_id = $executing) WHERE run_id = $unknown",
+     "UPDATE cs.run SET (plan, target_key) = (SELECT plan, target_key FROM cs.run WHERE run_id = "
+     "$executing) WHERE run_id = $unknown; DELETE FROM cs.busy_target WHERE run_id = $unknown",
      "I14", "R$executing, R$unknown are at work on host:executing"},
     {"two_runs_that_share_a_target",
-     "UPDATE cs.run SET plan = '{\"targets\": [\"host:other\", \"host:executing\"]}' WHERE run_id "
-     "= $repeated",
+     "UPDATE cs.run SET plan = '{\"targets\": [\"host:repeated\", \"host:executing\"]}' WHERE "
+     "run_id = $repeated",
      "I14", "R$executing, R$repeated are at work on host:executing"},
+    {"a_target_that_nobody_keeps", "DELETE FROM cs.busy_target WHERE run_id = $unknown", "I14",
+     "R$unknown is at work on host:unknown, which is not kept from others"},
+    {"a_target_that_is_kept_for_nothing",
+     "INSERT INTO cs.busy_target VALUES ('host:ready', $ready)", "I14",
+     "R$ready keeps others from host:ready and is not at work on it"},
 
     {"a_record_that_was_changed",
      "UPDATE cs.audit SET actor = 'mallory' WHERE ref = 'event:@succeeded'", "I17",

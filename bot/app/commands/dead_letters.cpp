@@ -86,8 +86,8 @@ class Outpost {
                       if (!found) return invalid("there is no chat " + chat);
                       return found->adapter->find_group(name);
                     }}),
-        deps_{db, current_, directory_, signals_, ids_, [](std::string_view) { return nullptr; },
-              "", ""} {}
+        deps_{db,       current_, directory_, signals_, ids_,
+              journal_, [](std::string_view) { return nullptr; }, "", ""} {}
   ~Outpost() {
     for (const auto& chat : chats_) chat.adapter->stop();
     io_.stop();
@@ -125,6 +125,7 @@ class Outpost {
   engine::Current current_;
   std::vector<Chat> chats_;
   engine::Directory directory_;
+  core::NoJournal journal_;
   engine::Deps deps_;
 };
 

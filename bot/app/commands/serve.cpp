@@ -1,4 +1,6 @@
 // countersign serve: the bot for production.
+#include <chrono>
+#include <csignal>
 #include <iostream>
 #include <memory>
 
@@ -12,7 +14,7 @@
 namespace countersign::app {
 namespace {
 
-int serve(const std::string& file) {
+int serve(const std::string& file, std::chrono::seconds grace) {
   const auto loaded = load_all(file);
   print_problems(loaded.problems);
   if (!loaded.snapshot) return kUsage;
@@ -24,9 +26,10 @@ int serve(const std::string& file) {
   }
   obs::info("listening", {{"address", loaded.snapshot->settings.server.address + ":" +
                                           std::to_string(app.port())}});
-  wait_for_end([&] { log_problems(app.reload()); });
+  const int signal = wait_for_end([&] { log_problems(app.reload()); });
   obs::info("stopping");
-  app.stop();
+  const Impatience another([&] { app.hurry(); });
+  app.stop(signal == SIGTERM ? grace : std::chrono::seconds(0));
   return kDone;
 }
 
@@ -36,7 +39,12 @@ void add_serve(CLI::App& cli, int& exit_code) {
   auto* command = cli.add_subcommand("serve", "Run the bot");
   const auto file = std::make_shared<std::string>();
   command->add_option("--config", *file, "Configuration file")->required();
-  command->callback([file, &exit_code] { exit_code = serve(*file); });
+  const auto grace = std::make_shared<int>(20);
+  command->add_option("--grace", *grace, "Seconds that actions may go on for after SIGTERM")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 86'400));
+  command->callback(
+      [file, grace, &exit_code] { exit_code = serve(*file, std::chrono::seconds(*grace)); });
 }
 
 }  // namespace countersign::app

@@ -132,11 +132,12 @@ class MattermostAdapterTest : public testing::Test {
     door_->stop();
   }
 
-  void make(const std::string& token, SocketTiming timing = kFast) {
+  void make(const std::string& token, SocketTiming timing = kFast,
+            std::chrono::milliseconds mark_every = 50ms) {
     auto made = std::make_shared<MattermostAdapter>(
         io_,
         Options{"mm", chat_.info.base_url + "/", token, chat_.info.team_name, "!", public_url_,
-                "/chat/mm/action", timing, 10ms, 50ms},
+                "/chat/mm/action", timing, 10ms, mark_every},
         ids_);
     const std::lock_guard lock(adapter_mutex_);
     adapter_.swap(made);

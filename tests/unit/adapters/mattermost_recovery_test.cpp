@@ -223,6 +223,14 @@ TEST_F(MattermostRecovery, the_position_stays_before_what_the_database_did_not_t
   EXPECT_EQ(inbox.arrived.at(0).delivery_id, post);
 }
 
+// What is said after it is looked up by the next process, whatever becomes of this one.
+TEST_F(MattermostRecovery, the_first_position_is_noted_at_once_I1) {
+  make(chat_.info.bot.token, kFast, std::chrono::hours(1));
+  start();
+  const auto position = Json::parse(desk_.marks.at(0));
+  EXPECT_EQ(position.at("at"), position.at("began"));
+}
+
 TEST_F(MattermostRecovery, a_vote_that_was_not_kept_is_brought_again_T42) {
   start();
   const auto sent = adapter_->deliver(message("plan"), {});

@@ -30,10 +30,23 @@ TEST(FailureParts, say_how_an_action_is_tried_again) {
   EXPECT_EQ(action.breaker->open_for, 2min);
 }
 
+TEST(FailureParts, say_what_checks_an_action_and_what_takes_it_back) {
+  const auto action = action_of(
+      "verify: p.look\n"
+      "rollback: {action: p.undo, parameters: {to: '{{ from }}', n: 1}, after: 30s}\n");
+  EXPECT_EQ(action.verify->action, "p.look");
+  EXPECT_TRUE(action.verify->parameters.is_null()) << "those of the same name";
+  EXPECT_EQ(action.rollback->action, "p.undo");
+  EXPECT_EQ(action.rollback->parameters, (Json{{"to", "{{ from }}"}, {"n", 1}}));
+  EXPECT_EQ(action.rollback->after, 30s);
+}
+
 TEST(FailureParts, left_out_are_careful) {
   EXPECT_EQ(action_of("").retry, core::Retry{});
   EXPECT_EQ(action_of("").concurrency, 0);
   EXPECT_FALSE(action_of("").breaker);
+  EXPECT_FALSE(action_of("").verify);
+  EXPECT_FALSE(action_of("").rollback);
   EXPECT_EQ(action_of("breaker: {}\n").breaker->name, "");
   EXPECT_EQ(action_of("retry: {on: []}\n").retry.on.size(), 0U);
   EXPECT_EQ(action_of("retry: {base: 10m}\n").retry.cap, 10min) << "the cap follows a long base";
@@ -74,6 +87,12 @@ TEST(FailureParts, that_are_wrong_are_named_by_line_and_key) {
        {"a.yaml:3: breaker.failures: must be from 1 to 1000, is 0",
         "a.yaml:3: breaker.name: 'a b' may only hold letters, digits, '.', ':', '_' and '-'",
         "a.yaml:3: breaker.open_for: must be at most 24h"}},
+      {"follow-up without an action",
+       "verify: {after: 1s}\n",
+       {"a.yaml:3: verify.action: is required"}},
+      {"follow-up",
+       "rollback: {action: p.undo, after: 25h}\n",
+       {"a.yaml:3: rollback.after: must be at most 24h"}},
       {"breaker key",
        "breaker: {failure: 1}\n",
        {"a.yaml:3: breaker.failure: unknown key 'failure'; did you mean 'failures'?"}},
