@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, describe, test} from 'node:test';
-import {alert} from './support/alerts.mjs';
 import {drillPacks, startDemo, startSandbox, startServe} from './support/bot.mjs';
 import {buttonsOf, plain, planOf} from './support/chat.mjs';
 import {assertInvariantsHold} from './support/invariants.mjs';
@@ -32,6 +31,13 @@ describe('kill -9 of the bot', () => {
   async function arm(point) {
     await bot.stop();
     await bot.restart({COUNTERSIGN_CRASH_AT: point});
+  }
+
+  // It dies as soon as it begins to speak in the chat, which may be before it is ready.
+  async function diesAtStart(point) {
+    await bot.stop();
+    await bot.restart({COUNTERSIGN_CRASH_AT: point}).then(() => bot.crashed(), ({message}) => assert.match(message, /ended before it was ready/));
+    await bot.restart();
   }
 
   async function afterwards() {
@@ -227,6 +233,98 @@ describe('kill -9 of the bot', () => {
     await assertRanOnce('sent', plan.run);
   });
 
+  // Whatever it was doing there is done again, or was done; nothing else is to be told from the outside.
+  for (const [point, where] of Object.entries({
+    'accept.before_commit': 'before an event is stored',
+    'decide.claimed': 'before a decision',
+    'decide.before_commit': 'in the middle of a decision',
+    'plan.claimed': 'before planning',
+    'plan.before_commit': 'in the middle of planning',
+    'outbox.before_send': 'before a message is sent',
+    'outbox.before_commit': 'in the middle of noting that a message is sent',
+    'outbox.after_commit': 'after a message is sent and noted',
+  })) {
+    test(`${where}: one event, one plan in the chat, and it runs once (I1, I2, I4, I16)`, async () => {
+      await arm(point);
+      await send('quick', point);
+      await afterwards();
+      const {body} = await bot.alert({alertname: 'quick', instance: point});
+      const plan = await chat.plan(point, 'waiting for approval');
+      const {runs} = await bot.trace(`E${body.event}`);
+      assert.equal(runs.length, 1);
+      await chat.settle();
+      await theOnly(point);
+      await chat.alice.react(plan, '+1');
+      await chat.becomes(plan, 'succeeded');
+      await assertRanOnce(point, plan.run);
+    });
+  }
+
+  for (const [point, where] of Object.entries({
+    'vote.before_commit': 'in the middle of a vote',
+    'claim.before_commit': 'in the middle of the claim',
+    'intent.before_commit': 'in the middle of the intent',
+  })) {
+    test(`${where}: the vote counts once and the action runs once (I5, I10)`, async () => {
+      await arm(point);
+      const plan = await waitingPlan('quick', point);
+      await chat.alice.react(plan, '+1');
+      await afterwards();
+      await chat.becomes(plan, 'succeeded');
+      await assertRanOnce(point, plan.run);
+      const {approvals: [approval]} = await bot.run(plan.run);
+      assert.deepEqual(approval.votes.map(({name, counted}) => [name, counted]), [['alice', true]]);
+    });
+  }
+
+  test('in the middle of storing the outcome: it ran once, and the bot asks (I12)', async () => {
+    await arm('outcome.before_commit');
+    const plan = await waitingPlan('quick', 'outcoming');
+    await press(chat.alice, plan, 'approve');
+    await afterwards();
+    const asked = await question(plan);
+    assert.equal(bot.ledger('outcoming').length, 1);
+    await chat.alice.click(asked, 'happened');
+    await chat.becomes(plan, 'succeeded');
+  });
+
+  for (const point of ['hold.before_commit', 'hold.after_commit']) {
+    test(`at ${point}, when it takes over the chat: the next one speaks, once (I16)`, async () => {
+      await diesAtStart(point);
+      const plan = await waitingPlan('quick', point);
+      await chat.settle();
+      assert.equal((await theOnly(point)).id, plan.id);
+      await chat.alice.click(plan, 'deny');
+      await chat.becomes(plan, 'denied');
+    });
+  }
+
+  for (const point of ['handover.before_commit', 'handover.after_commit']) {
+    test(`at ${point}, when it hands the chat over: the next one speaks, once (I16)`, async () => {
+      await arm(point);
+      const plan = await waitingPlan('quick', point);
+      bot.program.signal('SIGINT');
+      await afterwards();
+      await chat.settle();
+      assert.equal((await theOnly(point)).id, plan.id);
+      await chat.alice.click(plan, 'deny');
+      await chat.becomes(plan, 'denied');
+    });
+  }
+
+  for (const point of ['position.before_commit', 'position.after_commit']) {
+    test(`at ${point}, when it notes how far it has heard: a command is obeyed once (I3)`, async () => {
+      await arm(point);
+      await chat.alice.say(`!remediate drill.quick host=${point}`);
+      await afterwards();
+      const plan = await chat.plan(point, 'waiting for approval');
+      await chat.settle();
+      assert.equal((await theOnly(point)).id, plan.id);
+      await chat.alice.say(`!cancel ${plan.run}`);
+      await chat.becomes(plan, 'cancelled');
+    });
+  }
+
   test('in the middle of an action that is not safe to repeat: it is not repeated (I12)', async () => {
     const plan = await waitingPlan('slow', 'midway');
     await chat.alice.click(plan, 'approve');
@@ -270,67 +368,6 @@ describe('kill -9 of the bot', () => {
     await chat.alice.click(asked, 'nothappened');
     await chat.becomes(second, 'succeeded');
     assert.equal(bot.ledger('busy').length, 1);
-  });
-
-  test('and after all that the record holds every invariant', () => assertInvariantsHold(bot));
-});
-
-describe('kill -9 of PostgreSQL', () => {
-  let sandbox, bot;
-
-  before(async () => {
-    sandbox = await startSandbox();
-    bot = await startServe({mattermost: sandbox.mattermost, packs: drillPacks()});
-  });
-
-  after(async () => {
-    await bot?.stop();
-    await sandbox?.stop();
-  });
-
-  const postmaster = () => Number(readFileSync(join(bot.stateDir, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
-
-  test('the bot starts it again; what was accepted is there, and what was not stored was not answered 2xx', async () => {
-    const {chat} = bot;
-    await bot.alert({alertname: 'quick', instance: 'before'});
-    const plan = await chat.plan('before', 'waiting for approval');
-    const killed = postmaster();
-    process.kill(killed, 'SIGKILL');
-
-    const statuses = [];
-    const answer = await waitFor(async () => {
-      const now = await bot.deliver(alert({alertname: 'quick', instance: 'meanwhile'}));
-      statuses.push(now.status);
-      return now.status < 300 && now;
-    }, {what: 'the door to accept again'});
-    for (const status of statuses.slice(0, -1)) assert.equal(status, 503, statuses.join(' '));
-    assert.ok(!answer.body.duplicate, 'a 503 stored nothing');
-    await bot.ready();
-    assert.notEqual(postmaster(), killed);
-
-    await chat.alice.click(plan, 'approve');
-    await chat.becomes(plan, 'succeeded');
-    const second = await chat.plan('meanwhile', 'waiting for approval');
-    await chat.bob.click(second, 'approve');
-    await chat.becomes(second, 'succeeded');
-    assert.equal(bot.ledger('before').length, 1);
-    assert.equal(bot.ledger('meanwhile').length, 1);
-    assert.equal((await bot.run(plan.run)).state, 'succeeded');
-  });
-
-  test('in the middle of an action: its outcome is stored once the database is back', async () => {
-    const {chat} = bot;
-    await bot.alert({alertname: 'slow', instance: 'under-way'});
-    const plan = await chat.plan('under-way', 'waiting for approval');
-    await chat.alice.click(plan, 'approve');
-    await waitFor(() => bot.ledger('under-way').length === 1, {what: 'the action to be under way'});
-    process.kill(postmaster(), 'SIGKILL');
-    writeFileSync(join(bot.stateDir, 'demo', 'go-under-way'), '');
-    await chat.becomes(plan, 'succeeded');
-    assert.equal(bot.ledger('under-way').length, 1);
-    const {state, attempts} = await bot.run(plan.run);
-    assert.equal(state, 'succeeded');
-    assert.deepEqual(attempts.map((one) => one.phase), ['intent', 'outcome']);
   });
 
   test('and after all that the record holds every invariant', () => assertInvariantsHold(bot));

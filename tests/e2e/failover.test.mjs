@@ -5,6 +5,8 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, describe, test} from 'node:test';
 import {drillPacks, startSandbox, startServe} from './support/bot.mjs';
+import {plain} from './support/chat.mjs';
+import {assertInvariantsHold} from './support/invariants.mjs';
 import {startPair} from './support/postgres.mjs';
 import {waitFor} from './support/wait.mjs';
 
@@ -39,6 +41,9 @@ for (const synchronous of [true, false]) {
         pair.cutOff();
         await approve('forgotten');
         await chat.becomes(plans.forgotten, 'succeeded');
+        await asked('quick', 'lost');
+        await approve('lost');
+        await chat.becomes(plans.lost, 'succeeded');
       }
       await pair.failOver();
     });
@@ -70,12 +75,13 @@ for (const synchronous of [true, false]) {
       });
     } else {
       test('people are told, and nothing that was open goes on by itself (I18)', async () => {
-        await waitFor(async () => (await chat.posts()).find(({message}) => /failed over/.test(message)), {what: 'the channel to be told'});
-        for (const instance of ['waiting', 'forgotten']) await chat.becomes(plans[instance], 'held');
+        const told = await waitFor(async () => (await chat.posts()).find(({message}) => /failed over/.test(message)), {what: 'the channel to be told'});
+        assert.match(plain(told.message), /1 run is held, 1 that was executing is unknown and 2 approvals are void/);
+        assert.match(plain(told.message), new RegExp(`forgotten that I started 1 run, .*${plans.forgotten.run}`));
+        await chat.becomes(plans.waiting, 'held');
         await approve('waiting');
         await chat.settle();
         assert.equal(bot.ledger('waiting').length, 0);
-        assert.equal(bot.ledger('forgotten').length, 1, 'it ran before, which the database has forgotten; never again');
       });
 
       test('what may have acted is asked about, until its own word comes (I12)', async () => {
@@ -85,6 +91,29 @@ for (const synchronous of [true, false]) {
         await chat.becomes(plans.acting, 'succeeded');
         assert.equal(bot.ledger('acting').length, 1);
       });
+
+      test('what the database has forgotten is asked about, and never runs again by itself (I5, I12, I18)', async () => {
+        await chat.becomes(plans.forgotten, 'outcome unknown');
+        const question = await chat.inThread(plans.forgotten, /What happened to R\d+\?/);
+        assert.match(plain(question.message), /written down that it did so at .*; the database does not know/);
+        await approve('forgotten');
+        await bot.stop();
+        await bot.restart();
+        await chat.settle();
+        assert.equal(bot.ledger('forgotten').length, 1);
+        assert.equal((await chat.posts()).filter(({message}) => /failed over/.test(message)).length, 1, 'told once');
+        await chat.alice.click(question, 'happened');
+        await chat.becomes(plans.forgotten, 'succeeded');
+      });
+
+      test('a run that is lost altogether is shown, with what was done, when and to what', async () => {
+        const told = (await chat.posts()).find(({message}) => /failed over/.test(message));
+        assert.match(plain(told.message), new RegExp(`${plans.lost.run} drill.quick on lost was started at 2`));
+        assert.match(await chat.alice.ask('!dead-letters'), /a start that the database has forgotten: R\d+ drill.quick on lost/);
+        assert.equal(bot.ledger('lost').length, 1);
+      });
+
+      test('every invariant holds afterwards', () => assertInvariantsHold(bot));
     }
   });
 }

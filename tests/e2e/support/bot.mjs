@@ -146,7 +146,7 @@ export function writeConfig(file, {port, mattermost, slack, packs, databaseUrl, 
 }
 
 // `waits: false` does not wait until the bot is ready.
-export async function startServe({mattermost, slack, packs, databaseUrl, stateDir = temporary('serve'), env = {}, waits = true}) {
+export async function startServe({mattermost, slack, packs, databaseUrl, stateDir = temporary('serve'), env = {}, args = [], waits = true}) {
   const port = await freePort();
   const bearer = 'a-bearer-for-tests';
   const config = join(stateDir, 'countersign.yaml');
@@ -154,7 +154,7 @@ export async function startServe({mattermost, slack, packs, databaseUrl, stateDi
   const server = `http://127.0.0.1:${port}`;
   const info = {server, mattermost, slack, sources: {alerts: {url: `${server}/hooks/alerts`, bearer}}};
   const bot = new Bot(stateDir, async (more) => {
-    const program = new Program(['serve', '--config', config], {env: {...env, ...more}});
+    const program = new Program(['serve', '--config', config, ...args], {env: {...env, ...more}});
     if (waits) await readyOrDead(server, program);
     return {program, info};
   });

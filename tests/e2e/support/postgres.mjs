@@ -1,7 +1,8 @@
 // A PostgreSQL of the test's own, that starts when the test wants it to.
-import {execFileSync} from 'node:child_process';
+import {execFile, execFileSync} from 'node:child_process';
 import {chownSync, mkdirSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
+import {promisify} from 'node:util';
 import {Program} from './program.mjs';
 import {freePort, temporary} from './state.mjs';
 import {waitFor} from './wait.mjs';
@@ -9,13 +10,13 @@ import {waitFor} from './wait.mjs';
 const kHome = '/usr/lib/postgresql';
 
 // PostgreSQL refuses to run as root.
-function account() {
+export function account() {
   if (process.getuid() !== 0) return {};
   const number = (flag) => Number(execFileSync('id', [flag, 'postgres'], {encoding: 'utf8'}));
   return {uid: number('-u'), gid: number('-g')};
 }
 
-const bin = () => join(kHome, readdirSync(kHome).sort((a, b) => Number(a) - Number(b)).at(-1), 'bin');
+export const bin = () => join(kHome, readdirSync(kHome).sort((a, b) => Number(a) - Number(b)).at(-1), 'bin');
 
 export async function preparePostgres() {
   const folder = temporary('postgres');
@@ -38,6 +39,12 @@ export async function preparePostgres() {
       return program;
     },
   };
+}
+
+// Asks a database without holding up whatever else runs here, such as a proxy that somebody waits for.
+export async function query(url, text) {
+  const {stdout} = await promisify(execFile)('psql', [url, '-XAtqc', text], {encoding: 'utf8'});
+  return stdout.trim();
 }
 
 // A primary and a standby that follows it, synchronously or not. The url names both.

@@ -24,6 +24,9 @@ export function descendants(pid) {
   return found;
 }
 
+// By a SIGSTOP, which it may have sent itself.
+export const isStopped = (pid) => look(pid)?.state === 'T';
+
 // The same process, not another one with its number, and no zombie.
 export function stillRuns(one) {
   const now = look(one.pid);
