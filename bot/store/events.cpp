@@ -120,7 +120,7 @@ std::optional<core::Event> find_event_by_correlation(Tx& tx, const core::Correla
 
 void add_decision(Tx& tx, const Decision& d) {
   const auto added = tx.exec(stmt::add_decision, {d.event.value, d.rule, d.rule_hash, d.verdict,
-                                                  id_param(d.run), d.detail, d.received_at});
+                                                  id_param(d.run), d.detail});
   if (added.affected() != 1)
     throw StoreError(ErrorKind::internal, "a decision about no event: " + d.event.text());
 }

@@ -38,7 +38,6 @@ struct Decision {
   core::RunId run;        // 0: none
   Json detail = Json::object();
   core::Instant decided_at{};
-  std::optional<core::Instant> received_at;  // of the event, where it is known: cheaper to add
 };
 void add_decision(Tx& tx, const Decision& decision);
 std::vector<Decision> decisions_of(Tx& tx, core::EventId event);

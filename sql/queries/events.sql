@@ -27,12 +27,9 @@ SELECT * FROM cs.event_row WHERE event_id = $1;
 -- name: find_event_by_correlation
 SELECT * FROM cs.event_row WHERE correlation_id = $1::uuid ORDER BY event_id LIMIT 1;
 
--- Without the time its event was received at, every day's partition has to be asked for it.
 -- name: add_decision
 INSERT INTO cs.decision (received_at, event_id, rule, rule_hash, verdict, run_id, detail)
-SELECT e.received_at, $1, $2, $3, $4, $5, $6::jsonb
-FROM (SELECT coalesce($7::timestamptz, (SELECT received_at FROM cs.event WHERE event_id = $1))) AS e (received_at)
-WHERE e.received_at IS NOT NULL;
+SELECT received_at, event_id, $2, $3, $4, $5, $6::jsonb FROM cs.event WHERE event_id = $1;
 
 -- name: decisions_of
 SELECT event_id, rule, rule_hash, verdict, run_id, detail, decided_at
