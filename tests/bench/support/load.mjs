@@ -1,0 +1,81 @@
+// The small programs under load/: built once for each run of a benchmark, and what they print, read.
+import {execFileSync, spawn} from 'node:child_process';
+import {copyFileSync, existsSync, mkdirSync, readFileSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {temporary} from '../../e2e/support/state.mjs';
+
+const kSources = fileURLToPath(new URL('../load/', import.meta.url));
+const kLeast = 20;  // milliseconds between two looks
+
+export const kSecret = 'bench-secret-0123456789abcdef';
+
+export function buildTools() {
+  const folder = temporary('bench-tools');
+  const libpq = execFileSync('pg_config', ['--includedir'], {encoding: 'utf8'}).trim();
+  for (const name of ['send', 'floor']) {
+    execFileSync('g++', ['-std=c++20', '-O2', '-Wno-deprecated-declarations', `-I${libpq}`, '-o', join(folder, name), join(kSources, `${name}.cpp`), '-lpq', '-lcrypto']);
+  }
+  execFileSync('cc', ['-O2', '-static', '-o', join(folder, 'mark'), join(kSources, 'mark.c')]);
+  return folder;
+}
+
+// The action in a folder of its own, and what it noted.
+export class Marks {
+  constructor(tools) {
+    const folder = join(temporary('bench-action'), 'action');
+    mkdirSync(folder, {mode: 0o777});
+    this.program = join(folder, 'mark');
+    this.file = join(folder, 'marks');
+    copyFileSync(join(tools, 'mark'), this.program);
+  }
+
+  forget() {
+    rmSync(this.file, {force: true});
+  }
+
+  // key -> times in nanoseconds at which it was started
+  read() {
+    const all = new Map();
+    if (!existsSync(this.file)) return all;
+    for (const line of readFileSync(this.file, 'utf8').split('\n').filter(Boolean)) {
+      const [key, at] = line.split(' ');
+      all.set(key, [...(all.get(key) ?? []), Number(at)]);
+    }
+    return all;
+  }
+
+  // Until everything in `keys` was started, or nothing more has been for `patience` milliseconds.
+  async settle(keys, patience = 10_000) {
+    let [known, since] = [-1, performance.now()];
+    for (;;) {
+      const marks = this.read();
+      if (keys.every((key) => marks.has(key))) return marks;
+      if (marks.size !== known) [known, since] = [marks.size, performance.now()];
+      if (performance.now() - since > patience) return marks;
+      await new Promise((resolve) => setTimeout(resolve, kLeast));
+    }
+  }
+}
+
+let sent = Math.floor(Date.now() / 1000) * 1_000_000;  // no number twice, in no run of a benchmark
+
+// [{key, due, answered, status}] of everything that was sent; times in nanoseconds.
+export async function send(tools, port, mode, ...numbers) {
+  const child = spawn(join(tools, 'send'), [port, kSecret, sent, mode, ...numbers].map(String), {stdio: ['ignore', 'pipe', 'inherit']});
+  sent += 50_000;
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    out += text;
+  });
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (code !== 0) throw new Error(`send ended with ${code}`);
+  return out.split('\n').filter(Boolean).map((line) => {
+    const [key, due, answered, status] = line.split(' ');
+    return {key, due: Number(due), answered: Number(answered), status: Number(status)};
+  });
+}
+
+export const accepted = (pushes) => pushes.filter(({status}) => status >= 200 && status < 300);
+
+export const percentile = (values, p) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))];
