@@ -18,7 +18,7 @@
  *:mutant  KEEPSVOTES       a changed plan takes over the votes
  *:mutant  LOSTRIGHT        the start does not ask whether the approvers still may
  *:mutant  NOTUSEDUP        the start leaves the approval as it is
- *:gap     LOOKUPEARLY      who may approve is looked up before the dry run that precedes the start, not after it
+ *:mutant  LOOKUPEARLY      who may approve is looked up before the dry run that precedes the start, not after it
  */
 #ifndef W
 #define W 1

@@ -13,7 +13,7 @@
  *:mutant  JOURNALAFTER     -DRESTORE -DREPLICAS=1   the journal's line is written after the act
  *:mutant  NOABOUT          -DRESTORE -DREPLICAS=1   a replica does not ask its journal about a run before it starts that
  *:mutant  LINELOST         only the epoch holds, nobody compares journals
- *:gap     VOIDFIRST        the opener voids open approvals, then holds runs: a plan recorded in between is held with its question open
+ *:mutant  VOIDFIRST        the opener voids open approvals, then holds runs: a plan recorded in between is held with its question open
  *:gap     COMPAREDONCE     a line that is written after its replica has looked at the new timeline is compared at the next one only
  *:gap     OTHERSFIRST      -DRESTORE   after a restore, another replica starts the run before the one whose journal knows better
  */

@@ -14,7 +14,7 @@
  *:mutant  SAMETERM         a take-over keeps the number of the term
  *:mutant  NOLANES          the next message goes out while the one before it is still due
  *:mutant  NOTEFIRST        a message is noted as sent before it is sent
- *:gap     LATEANSWER       the holder speaks on an answer of the database that came after the time to renew
+ *:mutant  LATEANSWER       the holder speaks on an answer of the database that came after the time to renew
  */
 #define LEASE 4
 #define RENEW 1
