@@ -1,6 +1,8 @@
 // What is done when the database may have lost its last moments, and what journals tell of (I18).
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "bot/store/approvals.h"
 #include "bot/store/recalled.h"
 #include "bot/store/runs.h"
@@ -57,6 +59,30 @@ TEST_F(Losses, leave_no_run_waiting_for_an_answer_that_cannot_come) {
     EXPECT_EQ(approval_of(id), core::ApprovalState::voided);
     EXPECT_EQ(read(id).state, RunState::held);
   }
+}
+
+// The plan is being recorded while the timeline is opened: its question was not there yet when
+// questions were made void, and its run is waited for.
+TEST_F(Losses, void_the_question_that_was_just_being_put_I10_I18) {
+  const auto id = create(samples::run("late"));
+  test_.script("UPDATE cs.epoch SET timeline = timeline - 1");
+  std::jthread opener;
+  tx([&](Tx& t) {
+    core::Run run = *lock_run(t, id);
+    run.plan = samples::plan();
+    run.plan_hash = core::plan_hash(*run.plan);
+    run.state = RunState::awaiting_approval;
+    run.approval = create_approval(t, samples::approval(id), std::chrono::hours(1));
+    EXPECT_TRUE(save_run(t, run, RunState::planned, 0));
+    opener = std::jthread(
+        [&] { test_.db().transact("open", [](Tx& other) { open_epoch(other, "r1"); }); });
+    while (test_.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") ==
+           "0")
+      std::this_thread::yield();
+  });
+  opener.join();
+  EXPECT_EQ(read(id).state, RunState::held);
+  EXPECT_EQ(approval_of(id), core::ApprovalState::voided);
 }
 
 TEST_F(Losses, leave_alone_what_changes_nothing_and_needed_nobody) {
