@@ -148,7 +148,8 @@ TEST_F(Pg, repeats_work_that_a_deadlock_pushed_aside) {
   auto other = std::async(std::launch::async, [&] { cross("b", "a"); });
   cross("a", "b");
   other.get();
-  EXPECT_EQ(tries, 3);
+  // Whoever is repeated may be quicker than whoever was let through, and the two meet once more.
+  EXPECT_GE(tries, 3);
   EXPECT_EQ(test_.value("SELECT string_agg(value, ',') FROM cs.setting"), "0++,0++");
 }
 
