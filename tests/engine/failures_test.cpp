@@ -41,12 +41,6 @@ class Failures : public House {
   core::Breaker breaker(const std::string& name = "ops") {
     return *deps.db.transact("read", [&](store::Tx& tx) { return store::find_breaker(tx, name); });
   }
-  int heard(const std::string& part) const {
-    const auto all = said();
-    return static_cast<int>(std::count_if(all.begin(), all.end(), [&](const std::string& text) {
-      return text.find(part) != std::string::npos;
-    }));
-  }
   std::string count(const std::string& where) {
     return database.value("SELECT count(*) FROM cs.run WHERE " + where);
   }

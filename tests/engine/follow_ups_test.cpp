@@ -46,10 +46,6 @@ class FollowUpsTest : public House {
           20);
     });
   }
-  bool heard(const std::string& part) const {
-    return std::ranges::any_of(
-        said(), [&](const std::string& text) { return text.find(part) != std::string::npos; });
-  }
   std::map<std::string, OutcomeClass> outcomes;
 };
 

@@ -23,10 +23,6 @@ class Halt : public House {
     command(who, text);
     settle();
   }
-  bool heard(const std::string& part) const {
-    return std::ranges::any_of(
-        said(), [&](const std::string& text) { return text.find(part) != std::string::npos; });
-  }
 };
 
 TEST_F(Halt, keeps_what_changes_something_from_starting_until_it_is_lifted) {

@@ -1,5 +1,7 @@
 #include "tests/engine/house.h"
 
+#include <algorithm>
+
 #include "bot/core/message.h"
 #include "bot/store/events.h"
 #include "bot/store/runs.h"
@@ -115,6 +117,11 @@ void House::settle() {
     moved = sender.run_once(none) || moved;
     moved = slack_sender.run_once(none) || moved;
   }
+}
+
+int House::heard(const std::string& part) const {
+  return static_cast<int>(std::ranges::count_if(
+      said(), [&](const std::string& text) { return text.find(part) != std::string::npos; }));
 }
 
 VoteAnswer House::vote(core::RunId id, const std::string& who, core::VoteChoice choice) {

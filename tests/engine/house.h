@@ -151,7 +151,8 @@ class House : public testing::Test {
                   core::VoteChoice choice = core::VoteChoice::approve);
   core::Run run(core::RunId id);
   core::Run only_run();
-  std::vector<std::string> said() const;  // every message as text
+  std::vector<std::string> said() const;     // every message as text
+  int heard(const std::string& part) const;  // in how many of them
 
   support::TestDatabase database;
   Signals signals;

@@ -75,12 +75,6 @@ class Forgotten : public House {
     settle();
   }
   void look() { Keeper(deps).begin("test"); }
-  int heard(const std::string& part) const {
-    const auto all = said();
-    return static_cast<int>(std::count_if(all.begin(), all.end(), [&](const std::string& text) {
-      return text.find(part) != std::string::npos;
-    }));
-  }
   void everything_holds() {
     const auto report = store::check_invariants(deps.db);
     EXPECT_EQ(report.stopped, "");

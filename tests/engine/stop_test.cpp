@@ -41,10 +41,6 @@ class Stop : public House {
     while (decider.run_once({})) {
     }
   }
-  bool heard(const std::string& part) const {
-    return std::ranges::any_of(
-        said(), [&](const std::string& text) { return text.find(part) != std::string::npos; });
-  }
   std::function<void()> while_running;
 };
 
