@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "config/catalog_check.h"
+#include "config/own_actions.h"
 #include "config/pack_folder.h"
 #include "config/pack_parts.h"
 #include "config/policy_file.h"
@@ -78,6 +79,10 @@ class Loader {
       root.at("version").error(
           fmt::format("expected a version such as 1.0.0, found '{}'", version));
     }
+    if (pack == kOwnPack) {
+      name.error("is the program's own; a pack of yours needs another name");
+      return {};
+    }
     const auto [first, fresh] = packs_.emplace(pack, folder);
     if (fresh || pack.empty()) return pack;
     name.error(fmt::format("the pack '{}' is in {} too", pack, first->second));
@@ -143,6 +148,7 @@ class Loader {
     }
     std::sort(catalog_.rules.begin(), catalog_.rules.end(),
               [](const core::Rule& a, const core::Rule& b) { return a.ref() < b.ref(); });
+    check.check_policies(catalog_.rules, problems_);
   }
 
   // A rule is live for the content that was promoted, and nothing promotes yet: so where promotion
@@ -182,7 +188,7 @@ const core::Rule* Catalog::rule(const std::string& ref) const {
 
 const core::Action* Catalog::action(const std::string& ref) const {
   const auto found = actions.find(ref);
-  return found == actions.end() ? nullptr : &found->second;
+  return found == actions.end() ? own_action(ref) : &found->second;
 }
 
 LoadedCatalog load_catalog(const Settings& settings) { return Loader(settings).load(); }

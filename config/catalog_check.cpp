@@ -6,6 +6,8 @@
 
 #include "bot/core/event.h"
 #include "bot/core/policy.h"
+#include "bot/core/text_match.h"
+#include "config/holders.h"
 
 namespace countersign::config {
 namespace {
@@ -27,6 +29,11 @@ std::vector<std::string> names(const core::Action& action) {
   std::vector<std::string> out;
   for (const core::Parameter& parameter : action.parameters) out.push_back(parameter.name);
   return out;
+}
+
+bool none_fits(const std::string& pattern, const std::vector<std::string>& words) {
+  return std::ranges::none_of(
+      words, [&](const std::string& word) { return core::wildcard_match(pattern, word); });
 }
 
 }  // namespace
@@ -158,18 +165,62 @@ void CatalogCheck::check_approval(const core::Rule& rule, const core::Action& ac
     approval.at("count").warning(fmt::format("has no effect: {} demands {} approvals anyway",
                                              core::name(action.tier), least));
   }
-  const auto demand = core::demand(action.tier, settings_.tiers, action.roles, rule.approval,
-                                   keys(settings_.roles));
-  std::set<std::string> people;
-  for (const std::string& name : demand.roles) {
-    const auto role = settings_.roles.find(name);
-    if (role == settings_.roles.end()) return;  // reported
-    if (!role->second.groups.empty()) return;   // who that is shows when it is asked
-    people.insert(role->second.members.begin(), role->second.members.end());
-  }
-  if (static_cast<int>(people.size()) >= demand.quorum) return;
+  core::Wish wish;
+  wish.tier = action.tier;
+  wish.action_roles = action.roles;
+  wish.ask = rule.approval;
+  const auto demand = core::demand(wish, {settings_.tiers, {}, keys(settings_.roles)});
+  const auto people = holders(demand.roles(), settings_);
+  if (!people || static_cast<int>(people->size()) >= demand.people()) return;
   approval.warning(fmt::format("needs {} approvals, but only {} people hold its roles ({})",
-                               demand.quorum, people.size(), listed(demand.roles)));
+                               demand.people(), people->size(), listed(demand.roles())));
+}
+
+// Why it can fit nothing; empty: it can.
+std::string CatalogCheck::idle(const core::PolicyScope& scope,
+                               const std::vector<core::Rule>& rules) const {
+  std::vector<std::string> refs;
+  for (const core::Rule& rule : rules) refs.push_back(rule.ref());
+  for (const std::string& pattern : scope.actions) {
+    if (none_fits(pattern, keys(actions_)))
+      return fmt::format("is for {}", unknown("action", pattern, keys(actions_)));
+  }
+  for (const std::string& pattern : scope.rules) {
+    if (none_fits(pattern, refs)) return fmt::format("is for {}", unknown("rule", pattern, refs));
+  }
+  core::PolicyScope known = scope;  // targets and environments show when something is to be run
+  known.targets.clear();
+  known.environments.clear();
+  for (const auto& [ref, action] : actions_) {
+    const bool any_tier = action.tier == core::Tier::mutating && !action.targets.empty();
+    if (!scope.targets.empty() && action.targets.empty()) continue;
+    core::Wish wish;
+    wish.action = ref;
+    const auto fits = [&](const std::string& rule) {
+      wish.rule = rule;
+      wish.tier = action.tier;
+      if (core::fits(known, wish)) return true;
+      wish.tier = core::Tier::high_impact;  // what touches many targets becomes that
+      return any_tier && core::fits(known, wish);
+    };
+    if (fits("")) return {};
+    for (const core::Rule& rule : rules) {
+      if (rule.action == ref && fits(rule.ref())) return {};
+    }
+  }
+  return "fits no action and no rule that is loaded";
+}
+
+void CatalogCheck::check_policies(const std::vector<core::Rule>& rules, Problems& problems) const {
+  if (actions_.empty()) return;  // nothing can be told without them
+  for (std::size_t i = 0; i < settings_.policies.size(); ++i) {
+    const core::Policy& policy = settings_.policies[i];
+    const std::string why = idle(policy.scope, rules);
+    if (why.empty()) continue;
+    problems.push_back({Problem::Severity::warning, settings_.file, policy.line,
+                        fmt::format("policies[{}].for", i),
+                        fmt::format("{} ({} has no effect)", why, policy.name)});
+  }
 }
 
 void CatalogCheck::check_trigger(const core::Rule& rule, const Reader& type) const {

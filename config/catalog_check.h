@@ -22,8 +22,11 @@ class CatalogCheck {
   void check_action(const core::Action& action, const Reader& root) const;
   // Also removes a `dry_run: true` that the action knows nothing of: it has set the rule's mode.
   void check_rule(core::Rule& rule, const Reader& root) const;
+  // A policy that can be about nothing of all this protects nothing.
+  void check_policies(const std::vector<core::Rule>& rules, Problems& problems) const;
 
  private:
+  std::string idle(const core::PolicyScope& scope, const std::vector<core::Rule>& rules) const;
   void check_parameters(core::Rule& rule, const core::Action& action, const Reader& given) const;
   void check_follow_up(const core::Action& action, const std::optional<core::FollowUp>& next,
                        const Reader& given) const;

@@ -17,7 +17,7 @@ struct Catalog {
   std::vector<core::Rule> rules;               // sorted by ref
   std::map<std::string, core::Action> actions; // by ref
   const core::Rule* rule(const std::string& ref) const;
-  const core::Action* action(const std::string& ref) const;
+  const core::Action* action(const std::string& ref) const;  // also the program's own (own_actions.h)
 };
 
 struct LoadedCatalog {

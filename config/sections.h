@@ -17,10 +17,27 @@ std::vector<Notify> read_notify(const Reader& notify, const std::vector<Chat>& c
 // An account belongs to one person only.
 std::map<std::string, std::vector<std::string>> read_people(const Reader& people,
                                                             const std::vector<Chat>& chats);
+// A person is of one team only.
+std::map<std::string, std::vector<std::string>> read_teams(const Reader& teams,
+                                                           const Settings& settings);
+std::vector<StandIn> read_stand_ins(const Reader& stand_ins, const Settings& settings);
 std::vector<Source> read_sources(const Reader& sources, const Secrets& secrets);
 // The defaults, made stricter where the file says so; a looser demand is a Problem.
 core::TierPolicies read_tiers(const Reader& tiers);
+std::optional<StepUp> read_step_up(const Reader& step_up, const Secrets& secrets);
+// Judged against all that the settings hold by then: chats, people, roles, teams, tiers,
+// environments.
+std::vector<core::Policy> read_policies(const Reader& policies, const Settings& settings);
+BreakGlass read_break_glass(const Reader& break_glass, const Settings& settings);
+// Codes that are asked for need the section that makes them; `root` is the whole file.
+void check_step_up(const Reader& root);
 
+// "mm:alice" of a chat that exists; empty with a Problem otherwise.
+std::string read_member(const Reader& member, const std::vector<Chat>& chats);
+// {chat: mm, channel: "#ops"}, or a list of them.
+std::vector<core::NotifyTarget> read_places(const Reader& places, const std::vector<Chat>& chats);
+// The items of a list, or the one thing that stands there instead; at least one if present.
+std::vector<Reader> one_or_more(const Reader& reader);
 // [a-z0-9_-]+, as names of chats, sources and roles are.
 bool valid_name(const std::string& name);
 // The required, valid and unique name under "name"; empty with a Problem otherwise.

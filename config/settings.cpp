@@ -16,6 +16,7 @@ const std::vector<std::string> kKeys = {
     "server",       "database",     "state_dir", "chats",          "notify",
     "sources",      "packs",        "roles",     "people",         "tiers",
     "blast_radius", "environments", "promotion", "command_prefix", "allow_literal_secrets",
+    "step_up",      "policies",     "teams",     "stand_ins",      "break_glass",
 };
 
 std::string against(const fs::path& folder, const std::string& path) {
@@ -111,7 +112,13 @@ void read_all(const Reader& root, Settings& settings) {
   settings.people = read_people(root.at("people"), settings.chats);
   settings.roles = read_roles(root.at("roles"), settings.chats);
   settings.tiers = read_tiers(root.at("tiers"));
+  settings.step_up = read_step_up(root.at("step_up"), secrets);
   read_limits(root, settings);
+  settings.teams = read_teams(root.at("teams"), settings);
+  settings.stand_ins = read_stand_ins(root.at("stand_ins"), settings);
+  settings.policies = read_policies(root.at("policies"), settings);
+  settings.break_glass = read_break_glass(root.at("break_glass"), settings);
+  check_step_up(root);
   settings.command_prefix = read_prefix(root.at("command_prefix"), settings.command_prefix);
 }
 
@@ -137,6 +144,14 @@ Loaded parse_settings(const std::string& yaml, const std::string& file) {
 bool valid_name(const std::string& name) {
   static const re2::RE2 form("[a-z0-9_-]{1,64}");
   return re2::RE2::FullMatch(name, form);
+}
+
+std::vector<Reader> one_or_more(const Reader& reader) {
+  if (!reader.present()) return {};
+  if (!reader.is_list()) return {reader};
+  auto items = reader.items();
+  if (items.empty()) reader.error("is empty: name something, or leave it out");
+  return items;
 }
 
 std::string unique_name(const Reader& owner, std::vector<std::string>& taken) {

@@ -78,6 +78,26 @@ struct Notify {
   std::string channel;               // "#ops"
 };
 
+// For a while one person votes in place of another, with the other's roles.
+struct StandIn {
+  std::string holder;  // "mm:alice"
+  std::string deputy;
+  core::Instant from{};
+  core::Instant until{};
+};
+
+// Who may start alone in an emergency, and who is told. No roles: nobody may.
+struct BreakGlass {
+  std::vector<std::string> roles;
+  std::vector<core::NotifyTarget> notify;
+};
+
+// One-time codes (step-up): nobody can enrol without it.
+struct StepUp {
+  Secret key;                          // seals the secrets of people; at least 32 characters
+  std::string issuer = "Countersign";  // as authenticator apps show it
+};
+
 struct Settings {
   std::string file;
   Server server;
@@ -89,7 +109,12 @@ struct Settings {
   std::vector<std::string> packs;    // absolute folders
   std::map<std::string, Role> roles;
   std::map<std::string, std::vector<std::string>> people;  // one person's accounts: alice -> mm:alice, sl:U012ABCDEF
+  std::map<std::string, std::vector<std::string>> teams;   // web -> members; a person is of one team at most
+  std::vector<StandIn> stand_ins;    // at most one for a person at a time
   core::TierPolicies tiers = core::default_tiers();
+  std::optional<StepUp> step_up;
+  std::vector<core::Policy> policies;
+  BreakGlass break_glass;
   std::size_t blast_radius_targets = 5;
   core::Environments environments;
   bool promotion_required = true;

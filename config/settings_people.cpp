@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/holders.h"
 #include "config/sections.h"
 
 namespace countersign::config {
@@ -28,23 +29,7 @@ bool known_kind(const Reader& reader, const std::string& kind) {
   return false;
 }
 
-// "mm:alice" of a chat that exists.
-std::string read_member(const Reader& reader, const std::vector<std::string>& chats) {
-  const std::string member = reader.required_text();
-  if (member.empty()) return {};
-  static const re2::RE2 form(R"(([a-z0-9_-]+):(\S+))");
-  std::string chat;
-  std::string person;
-  if (!re2::RE2::FullMatch(member, form, &chat, &person)) {
-    reader.error(fmt::format("expected CHAT:PERSON such as mm:alice, found '{}'", member));
-    return {};
-  }
-  if (holds(chats, chat)) return member;
-  reader.error(unknown("chat", chat, chats));
-  return {};
-}
-
-std::vector<std::string> read_list(const Reader& list, const std::vector<std::string>& chats) {
+std::vector<std::string> read_list(const Reader& list, const std::vector<Chat>& chats) {
   std::vector<std::string> out;
   std::set<std::string> seen;
   for (const Reader& item : list.items()) {
@@ -84,6 +69,21 @@ void read_slack(const Reader& reader, const Secrets& secrets, Chat& chat) {
 
 }  // namespace
 
+std::string read_member(const Reader& reader, const std::vector<Chat>& chats) {
+  const std::string member = reader.required_text();
+  if (member.empty()) return {};
+  static const re2::RE2 form(R"(([a-z0-9_-]+):(\S+))");
+  std::string chat;
+  std::string person;
+  if (!re2::RE2::FullMatch(member, form, &chat, &person)) {
+    reader.error(fmt::format("expected CHAT:PERSON such as mm:alice, found '{}'", member));
+    return {};
+  }
+  if (holds(names(chats), chat)) return member;
+  reader.error(unknown("chat", chat, names(chats)));
+  return {};
+}
+
 std::vector<Chat> read_chats(const Reader& chats, const Secrets& secrets) {
   std::vector<Chat> out;
   std::vector<std::string> taken;
@@ -103,12 +103,11 @@ std::vector<Chat> read_chats(const Reader& chats, const Secrets& secrets) {
 
 std::map<std::string, Role> read_roles(const Reader& roles, const std::vector<Chat>& chats) {
   std::map<std::string, Role> out;
-  const auto known = names(chats);
   for (const auto& [name, reader] : roles.members()) {
     if (!valid_name(name)) reader.error("a role's name may only hold a-z, 0-9, _ and -");
     if (!reader.required()) continue;
     reader.map_of({"members", "groups"});
-    Role role{name, read_list(reader.at("members"), known), read_list(reader.at("groups"), known)};
+    Role role{name, read_list(reader.at("members"), chats), read_list(reader.at("groups"), chats)};
     if (reader.at("members").items().empty() && reader.at("groups").items().empty())
       reader.warning("nobody holds this role");
     out[name] = std::move(role);
@@ -122,7 +121,7 @@ std::map<std::string, std::vector<std::string>> read_people(const Reader& people
   std::map<std::string, std::string> owner;  // by account
   for (const auto& [name, reader] : people.members()) {
     if (!valid_name(name)) reader.error("a person's name may only hold a-z, 0-9, _ and -");
-    out[name] = read_list(reader, names(chats));
+    out[name] = read_list(reader, chats);
     for (const std::string& account : out[name]) {
       const auto [other, fresh] = owner.emplace(account, name);
       if (!fresh && other->second != name) {
@@ -140,17 +139,36 @@ std::vector<Notify> read_notify(const Reader& notify, const std::vector<Chat>& c
   if (!notify.present() && !chats.empty()) {
     notify.warning("left out: plans of rules that name no channel have nowhere to go");
   }
-  const auto read_one = [&](const Reader& one) {
-    if (!one.map_of({"chat", "channel"})) return;
+  for (const core::NotifyTarget& place : read_places(notify, chats))
+    out.push_back({place.chat, place.channel});
+  return out;
+}
+
+std::vector<core::NotifyTarget> read_places(const Reader& places, const std::vector<Chat>& chats) {
+  std::vector<core::NotifyTarget> out;
+  for (const Reader& one : one_or_more(places)) {
+    if (!one.required() || !one.map_of({"chat", "channel"})) continue;
     out.push_back({one.at("chat").required_text(), one.at("channel").required_text()});
     if (!out.back().chat.empty() && !holds(names(chats), out.back().chat)) {
       one.at("chat").error(unknown("chat", out.back().chat, names(chats)));
     }
-  };
-  if (notify.is_list()) {
-    for (const Reader& item : notify.items()) read_one(item);
-  } else if (notify.present()) {
-    read_one(notify);
+  }
+  return out;
+}
+
+std::map<std::string, std::vector<std::string>> read_teams(const Reader& teams,
+                                                           const Settings& settings) {
+  std::map<std::string, std::vector<std::string>> out;
+  std::map<std::string, std::string> team_of;  // by person
+  for (const auto& [name, reader] : teams.members()) {
+    if (!valid_name(name)) reader.error("a team's name may only hold a-z, 0-9, _ and -");
+    out[name] = read_list(reader, settings.chats);
+    for (const std::string& member : out[name]) {
+      const auto [other, fresh] = team_of.emplace(person_behind(member, settings), name);
+      if (!fresh && other->second != name)
+        reader.error(fmt::format("'{}' is of the team {} already", member, other->second));
+    }
+    if (out[name].empty()) reader.warning("nobody is of this team");
   }
   return out;
 }

@@ -18,7 +18,7 @@ core::Duration shorter(const Reader& reader, core::Tier tier, core::Duration lon
 
 core::TierPolicy raised(const Reader& reader, core::Tier tier, const core::TierPolicy& least) {
   core::TierPolicy out = least;
-  reader.map_of({"approvals", "requester_counts", "expires", "use_within"});
+  reader.map_of({"approvals", "requester_counts", "expires", "use_within", "step_up"});
   const Reader approvals = reader.at("approvals");
   out.approvals = static_cast<int>(approvals.number(0, kMostApprovals, least.approvals));
   if (out.approvals < least.approvals) {
@@ -33,6 +33,10 @@ core::TierPolicy raised(const Reader& reader, core::Tier tier, const core::TierP
   }
   out.expires_in = shorter(reader.at("expires"), tier, least.expires_in);
   out.use_within = shorter(reader.at("use_within"), tier, least.use_within);
+  const Reader step_up = reader.at("step_up");
+  out.step_up = step_up.flag(least.step_up);
+  if (least.step_up && !out.step_up)
+    step_up.error(fmt::format("may only be raised: {} demands one-time codes", core::name(tier)));
   return out;
 }
 

@@ -99,7 +99,7 @@ Result<Json> bind_parameters(const Action& action, const Json& given);
 // The call a runner gets, fully rendered and canonical; shown in the plan and covered by its hash.
 //   command:       {"argv": [...], "cwd": "...", "env": {...}}
 //   http-request:  {"method", "url", "headers": {...}, "body"}
-//   announcement:  {"route", "message"}        noop: {}
+//   announcement:  {"route", "message"}        noop: {}        countersign: {"do", "with"}
 // `dry` asks for the dry run's call; an Error of kind refused says that the action has none.
 Result<Json> render_call(const Action& action, const Json& parameters, bool dry);
 

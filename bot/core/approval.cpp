@@ -11,38 +11,58 @@ namespace {
 constexpr std::array kStateNames{"pending",   "approved", "denied",  "expired",
                                  "cancelled", "void",     "consumed"};
 constexpr std::array kVerdictNames{
-    "counted",  "already_decided", "old_plan",  "not_posted",    "other_message",
-    "expired",  "not_eligible",    "requester", "already_voted", "nothing_to_retract",
-    "not_human"};
+    "counted",   "already_decided", "old_plan",   "not_posted",    "other_message",
+    "expired",   "not_eligible",    "requester",  "already_voted", "nothing_to_retract",
+    "not_human", "same_team",       "needs_code", "not_known"};
 
 // Every pair of state and event is answered; `none` means that the event comes too late and changes
 // nothing.
 constexpr int kStates = 7;
-constexpr int kEvents = 7;
+constexpr int kEvents = 8;
 using S = ApprovalState;
 using Cell = std::optional<S>;
 constexpr Cell none = std::nullopt;
 constexpr std::array<std::array<Cell, kEvents>, kStates> kNext{{
-    //  quorum       deny       expire      cancel        replace    start        unused
-    {S::approved, S::denied, S::expired, S::cancelled, S::voided, none, none},  // pending
-    {none, none, none, S::cancelled, S::voided, S::consumed, S::expired},       // approved
-    {none, none, none, none, none, none, none},                                 // denied
-    {none, none, none, none, none, none, none},                                 // expired
-    {none, none, none, none, none, none, none},                                 // cancelled
-    {none, none, none, none, none, none, none},                                 // void
-    {none, none, none, none, none, none, none},                                 // consumed
+    //  quorum       deny       expire      cancel        replace    start        unused  glass
+    {S::approved, S::denied, S::expired, S::cancelled, S::voided, none, none,
+     S::approved},                                                               // pending
+    {none, none, none, S::cancelled, S::voided, S::consumed, S::expired, none},  // approved
+    {none, none, none, none, none, none, none, none},                            // denied
+    {none, none, none, none, none, none, none, none},                            // expired
+    {none, none, none, none, none, none, none, none},                            // cancelled
+    {none, none, none, none, none, none, none, none},                            // void
+    {none, none, none, none, none, none, none, none},                            // consumed
 }};
 static_assert(kStateNames.size() == kStates && static_cast<int>(S::consumed) == kStates - 1);
-static_assert(static_cast<int>(ApprovalEvent::unused) == kEvents - 1);
+static_assert(static_cast<int>(ApprovalEvent::glass) == kEvents - 1);
 
 bool among(const std::string& one, const std::vector<std::string>& all) {
   return std::ranges::find(all, one) != all.end();
 }
 
+// Everybody whose team matters: who asked, who changed it, who agreed.
+std::vector<std::string> concerned(const Approval& approval) {
+  std::vector<std::string> out = approval.approvers;
+  for (const std::string& person : approval.editors) {
+    if (!among(person, out)) out.push_back(person);
+  }
+  if (!approval.requester.empty() && !among(approval.requester, out))
+    out.push_back(approval.requester);
+  return out;
+}
+
 // The first reason for which a vote cannot count.
-VoteVerdict judge(const Approval& approval, const Vote& vote, Instant now) {
+VoteVerdict judge(const Approval& approval, const Vote& vote, const Electorate& electorate,
+                  Instant now) {
   using V = VoteVerdict;
+  const bool yes = vote.choice == VoteChoice::approve;
   const bool has = among(vote.voter, approval.approvers);
+  const Count counting = count(approval, electorate, now);
+  const bool asker = vote.voter == approval.requester || among(vote.voter, approval.editors);
+  // Whoever asked for it may say no, if only that.
+  const bool may = counting.may(vote.voter) || (!yes && asker);
+  auto together = concerned(approval);
+  if (!among(vote.voter, together)) together.push_back(vote.voter);
   const struct {
     bool refused;
     VoteVerdict why;
@@ -50,16 +70,17 @@ VoteVerdict judge(const Approval& approval, const Vote& vote, Instant now) {
       {!vote.human, V::not_human},
       {approval.state != S::pending, V::already_decided},
       {now >= approval.expires_at, V::expired},
-      {approval.message_refs.empty(), V::not_posted},
+      {approval.message_refs.empty() && !vote.shown, V::not_posted},
       {!vote.message_ref.empty() && !among(vote.message_ref, approval.message_refs),
        V::other_message},
       {vote.plan_hash != approval.plan_hash, V::old_plan},
-      {!vote.eligible && vote.choice != VoteChoice::retract, V::not_eligible},
-      {vote.choice == VoteChoice::approve && approval.four_eyes &&
-           (vote.voter == approval.requester || among(vote.voter, approval.editors)),
-       V::requester},
-      {vote.choice == VoteChoice::approve && has, V::already_voted},
+      {yes && approval.demand.four_eyes && asker, V::requester},
+      {!may && vote.choice != VoteChoice::retract,
+       electorate.silent.empty() ? V::not_eligible : V::not_known},
+      {yes && has, V::already_voted},
       {vote.choice == VoteChoice::retract && !has, V::nothing_to_retract},
+      {yes && approval.demand.separate_teams && !counting.teams_apart(together), V::same_team},
+      {yes && approval.demand.step_up && !vote.stepped_up, V::needs_code},
   };
   for (const auto& rule : rules) {
     if (rule.refused) return rule.why;
@@ -102,8 +123,24 @@ std::optional<Approval> step(const Approval& approval, ApprovalEvent event, cons
   return after;
 }
 
-VoteResult step(const Approval& approval, const Vote& vote, Instant now) {
-  const VoteVerdict verdict = judge(approval, vote, now);
+Count count(const Approval& approval, const Electorate& electorate, Instant now) {
+  Count out{approval.demand, electorate, {}, now - approval.asked_at, now};
+  if (approval.demand.four_eyes) {
+    out.excluded = approval.editors;
+    out.excluded.push_back(approval.requester);
+  }
+  return out;
+}
+
+bool suffices(const Approval& approval, const Electorate& electorate, Instant now) {
+  const Count counting = count(approval, electorate, now);
+  return counting.gaps(approval.approvers).empty() &&
+         (!approval.demand.separate_teams || counting.teams_apart(concerned(approval)));
+}
+
+VoteResult step(const Approval& approval, const Vote& vote, const Electorate& electorate,
+                Instant now) {
+  const VoteVerdict verdict = judge(approval, vote, electorate, now);
   if (verdict != VoteVerdict::counted) return {verdict, approval};
   Approval after = approval;
   if (vote.choice == VoteChoice::retract) {
@@ -113,9 +150,9 @@ VoteResult step(const Approval& approval, const Vote& vote, Instant now) {
   if (vote.choice == VoteChoice::deny)
     return {verdict, *step(approval, ApprovalEvent::deny, vote.voter, now)};
   after.approvers.push_back(vote.voter);
-  if (static_cast<int>(after.approvers.size()) < after.quorum) return {verdict, after};
+  if (!suffices(after, electorate, now)) return {verdict, after};
   after = *step(after, ApprovalEvent::quorum, vote.voter, now);
-  after.usable_until = now + after.use_within;
+  after.usable_until = now + after.demand.cooldown + after.demand.use_within;
   return {verdict, after};
 }
 

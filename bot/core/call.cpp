@@ -116,6 +116,10 @@ Result<Json> announcement_call(const Action&, const Json& parameters, bool) {
               {"message", parameters.value("message", Json(""))}};
 }
 
+Result<Json> own_call(const Action& action, const Json& parameters, bool) {
+  return Json{{"do", action.ref}, {"with", parameters}};
+}
+
 Result<Json> noop_call(const Action&, const Json&, bool) { return Json::object(); }
 
 struct RunnerCall {
@@ -128,6 +132,7 @@ constexpr RunnerCall kRunners[] = {
     {"http-request", http_call, false},
     {"announcement", announcement_call, false},
     {"noop", noop_call, false},
+    {"countersign", own_call, true},
 };
 
 }  // namespace

@@ -24,23 +24,27 @@ JournalRecord record_in(const Json& j) {
           effect.value_or(EffectClass::once),
           j.at("action").get<std::string>(),
           j.at("targets").get<std::vector<std::string>>(),
-          Instant(Duration(j.at("at").get<std::int64_t>()))};
+          Instant(Duration(j.at("at").get<std::int64_t>())),
+          j.contains("alone") ? std::optional(j["alone"].get<Person>()) : std::nullopt};
 }
 
 }  // namespace
 
-JournalRecord record_of(const Run& run, const std::string& nonce) {
-  return {run.id,        run.key,
-          run.fence,     run.attempt,
-          nonce,         run.effect,
-          run.action,    run.plan ? run.plan->targets : std::vector<std::string>{},
-          run.updated_at};
+JournalRecord record_of(const Run& run, const std::string& nonce,
+                        const std::optional<Person>& alone) {
+  return {run.id,         run.key,
+          run.fence,      run.attempt,
+          nonce,          run.effect,
+          run.action,     run.plan ? run.plan->targets : std::vector<std::string>{},
+          run.updated_at, alone};
 }
 
 Json as_json(const JournalRecord& r) {
-  return {{"run", r.run.value},   {"key", r.key},         {"fence", r.fence},
-          {"attempt", r.attempt}, {"nonce", r.nonce},     {"effect", name(r.effect)},
-          {"action", r.action},   {"targets", r.targets}, {"at", r.at.time_since_epoch().count()}};
+  Json out{{"run", r.run.value},   {"key", r.key},         {"fence", r.fence},
+           {"attempt", r.attempt}, {"nonce", r.nonce},     {"effect", name(r.effect)},
+           {"action", r.action},   {"targets", r.targets}, {"at", r.at.time_since_epoch().count()}};
+  if (r.alone) out["alone"] = *r.alone;
+  return out;
 }
 
 std::string journal_line(const JournalRecord& record) {

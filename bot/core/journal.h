@@ -22,10 +22,13 @@ struct JournalRecord {
   std::string action;
   std::vector<std::string> targets;
   Instant at{};  // by the database's clock
+  std::optional<Person>
+      alone;  // who broke the glass for it: what is forgotten needs its review again
   bool operator==(const JournalRecord&) const = default;
 };
 // Of a run whose intent has just been committed.
-JournalRecord record_of(const Run& run, const std::string& nonce);
+JournalRecord record_of(const Run& run, const std::string& nonce,
+                        const std::optional<Person>& alone = {});
 
 Json as_json(const JournalRecord& record);
 

@@ -124,6 +124,7 @@ void to_json(Json& j, const Message& m) {
            {"fallback", m.fallback}};
   if (!m.without_buttons.empty()) j["without_buttons"] = m.without_buttons;
   if (m.file) j["file"] = {{"name", m.file->name}, {"text", m.file->text}};
+  if (!m.sealed.empty()) j["sealed"] = m.sealed;
 }
 void from_json(const Json& j, Message& m) {
   m.tone = parse_name<Tone>(kTones, j.at("tone").get<std::string>()).value_or(Tone::neutral);
@@ -135,6 +136,7 @@ void from_json(const Json& j, Message& m) {
   j.at("footer").get_to(m.footer);
   j.at("fallback").get_to(m.fallback);
   m.without_buttons = j.value("without_buttons", Line{});
+  m.sealed = j.value("sealed", "");
   if (j.contains("file"))
     m.file = File{j["file"].at("name").get<std::string>(), j["file"].at("text").get<std::string>()};
 }

@@ -61,6 +61,9 @@ struct Message {
   std::vector<Line> footer;  // small print: ids, expiry
   std::optional<File> file;
   std::string fallback;  // one line for notifications and search
+  // Not empty: what is to be shown in place of all the above, which only whoever sends it can open;
+  // the rest is for when it is gone (engine/private_note.h, T45). No adapter sees it.
+  std::string sealed;
   bool operator==(const Message&) const = default;
 };
 void to_json(Json& j, const Message& m);

@@ -45,6 +45,7 @@ struct RuleTest {
 struct NotifyTarget {
   std::string chat;     // empty: every chat the configuration notifies
   std::string channel;  // "#ops"
+  bool operator==(const NotifyTarget&) const = default;
 };
 
 struct Rule {

@@ -17,9 +17,17 @@ constexpr std::array kStateNames{"planned",   "awaiting_approval",
                                  "dead",      "dry_run"};
 static_assert(kStateNames.size() == kRunStates &&
               static_cast<int>(RunState::dry_run) == kRunStates - 1);
-constexpr std::array kIntentNames{"go",           "fenced",         "epoch_closed",
-                                  "not_approved", "approval_stale", "approver_lost_right",
-                                  "key_too_old",  "halted",         "breaker_open"};
+constexpr std::array kIntentNames{"go",
+                                  "fenced",
+                                  "epoch_closed",
+                                  "not_approved",
+                                  "approval_stale",
+                                  "approver_lost_right",
+                                  "key_too_old",
+                                  "halted",
+                                  "breaker_open",
+                                  "directory_silent",
+                                  "standing_over"};
 
 constexpr std::array kPurposeNames{"remedy", "verify", "rollback"};
 
@@ -106,11 +114,14 @@ IntentVerdict may_start(const Run& run, const std::optional<Approval>& approval,
   if (!mine) return V::fenced;
   if (!facts.epoch_open) return V::epoch_closed;
   if (facts.halted && run.effect != EffectClass::read) return V::halted;
-  if (run.needs_approval) {
+  if (run.needs_approval && run.standing) {
+    if (!facts.standing_admits) return V::standing_over;
+  } else if (run.needs_approval) {
     if (!approved_for(run, approval)) return V::not_approved;
     if (approval->state == ApprovalState::approved) {
       if (approval->usable_until && facts.now >= *approval->usable_until) return V::approval_stale;
-      if (facts.eligible_approvers < approval->quorum) return V::approver_lost_right;
+      if (!facts.approvers_suffice)
+        return facts.directory_silent ? V::directory_silent : V::approver_lost_right;
     }
   }
   const bool key_expired = run.effect == EffectClass::idempotent && run.first_started_at &&

@@ -78,8 +78,10 @@ struct Run {
   int plan_no = 0;
   ApprovalId approval;
   bool needs_approval = true;
+  StandingId standing;    // a standing approval that covers it, instead of one of its own
   std::string requester;  // person key; empty when an event asked
   std::string requester_name;
+  std::string environment;        // as its event names it; empty: it does not
   std::vector<Person> editors;    // who changed the parameters since
   ChatPlace place;                // where its plan belongs; thread filled in once posted
   std::string plan_message;       // client message id of the current plan post
@@ -114,7 +116,9 @@ enum class IntentVerdict {
   approver_lost_right,
   key_too_old,
   halted,
-  breaker_open
+  breaker_open,
+  directory_silent,
+  standing_over
 };
 std::string_view name(IntentVerdict verdict);
 struct IntentFacts {
@@ -122,7 +126,9 @@ struct IntentFacts {
   std::string replica;
   bool epoch_open = false;
   bool halted = false;
-  int eligible_approvers = 0;  // of those who approved, how many still hold the right
+  bool approvers_suffice = false;  // those who approved still hold the right, and are enough
+  bool directory_silent = false;   // who holds it cannot be told now
+  bool standing_admits = false;    // a standing approval covers it, and is not used up
   Instant now{};
   bool breaker_admits = true;
 };

@@ -7,6 +7,15 @@
 namespace countersign::store {
 namespace {
 
+// One from before demands were kept: so many people of these roles.
+core::Demand plain_demand(const Row& r) {
+  core::Demand demand;
+  demand.clauses = {{"", {{r.texts("roles"), static_cast<int>(r.number("quorum"))}}, {}}};
+  demand.four_eyes = r.flag("four_eyes");
+  demand.use_within = core::Duration(r.number("use_within_us"));
+  return demand;
+}
+
 core::Approval approval_of(const Row& r) {
   core::Approval a;
   a.id = {r.number("approval_id")};
@@ -16,18 +25,18 @@ core::Approval approval_of(const Row& r) {
   const auto state = core::parse_approval_state(r.text("state"));
   if (!state) throw StoreError(ErrorKind::internal, "unknown approval state " + r.text("state"));
   a.state = *state;
-  a.quorum = static_cast<int>(r.number("quorum"));
-  a.four_eyes = r.flag("four_eyes");
-  a.roles = r.texts("roles");
+  a.demand = r.is_null("demand") ? plain_demand(r) : r.json("demand").get<core::Demand>();
   a.requester = r.text("requester");
   a.editors = r.texts("editors");
   a.approvers = r.texts("approvers");
   a.message_refs = r.texts("message_refs");
+  a.asked_at = r.instant("created_at");
   a.expires_at = r.instant("expires_at");
-  a.use_within = core::Duration(r.number("use_within_us"));
+  a.noticed = static_cast<std::size_t>(r.number("noticed"));
   a.usable_until = r.maybe_instant("usable_until");
   a.decided_by = r.text_or("decided_by", "");
   a.decided_at = r.maybe_instant("decided_at");
+  a.broken_glass = r.flag("broken_glass");
   return a;
 }
 
@@ -61,12 +70,15 @@ Param digest_or_null(const std::string& hex) {
 
 }  // namespace
 
-core::ApprovalId create_approval(Tx& tx, const core::Approval& a, core::Duration expires_in) {
-  const Rows created =
-      tx.exec(stmt::create_approval,
-              {a.run.value, a.plan_no, a.plan_hash, core::name(a.state), a.quorum, a.four_eyes,
-               text_array(a.roles), a.requester, text_array(a.editors), text_array(a.approvers),
-               text_array(a.message_refs), expires_in, a.use_within});
+core::ApprovalId create_approval(Tx& tx, const core::Approval& a) {
+  const core::Demand& demand = a.demand;
+  const auto notices = core::notices(demand);
+  const Rows created = tx.exec(
+      stmt::create_approval,
+      {a.run.value, a.plan_no, a.plan_hash, core::name(a.state), demand.people(), demand.four_eyes,
+       text_array(demand.roles()), a.requester, text_array(a.editors), text_array(a.approvers),
+       text_array(a.message_refs), demand.expires_in, demand.use_within, Json(demand),
+       notices.empty() ? Param(std::nullopt) : Param(notices.front().after)});
   return {created[0].number("approval_id")};
 }
 
@@ -82,7 +94,7 @@ void save_approval(Tx& tx, const core::Approval& a, core::ApprovalState from) {
   const Rows saved =
       tx.exec(stmt::save_approval,
               {a.id.value, core::name(from), core::name(a.state), text_array(a.approvers),
-               a.usable_until, text_or_null(a.decided_by), a.decided_at});
+               a.usable_until, text_or_null(a.decided_by), a.decided_at, a.broken_glass});
   if (saved.affected() != 1) {
     throw StoreError(ErrorKind::conflict,
                      "approval " + a.id.text() + " is no longer " + std::string(core::name(from)));
@@ -120,6 +132,21 @@ std::vector<core::ApprovalId> due_approvals(Tx& tx, int n) {
   std::vector<core::ApprovalId> due;
   for (const Row r : tx.exec(stmt::due_approvals, {n})) due.push_back({r.number("approval_id")});
   return due;
+}
+
+std::vector<core::ApprovalId> due_notices(Tx& tx, int n) {
+  std::vector<core::ApprovalId> due;
+  for (const Row r : tx.exec(stmt::due_notices, {n})) due.push_back({r.number("approval_id")});
+  return due;
+}
+
+void note_notice(Tx& tx, core::ApprovalId id, std::size_t noticed,
+                 const std::optional<core::Instant>& next) {
+  tx.exec(stmt::note_notice, {id.value, static_cast<int>(noticed), next});
+}
+
+int minute_of_day(Tx& tx, const std::string& zone) {
+  return static_cast<int>(tx.exec(stmt::minute_of_day, {zone})[0].number("minute"));
 }
 
 std::vector<core::Approval> approvals_of_run(Tx& tx, core::RunId run) {

@@ -40,6 +40,7 @@ void hold_everything(Tx& tx, const std::string& replica, Epoch& epoch) {
   // Again for the question of a plan that was being recorded when we looked: to hold its run we
   // waited for it.
   epoch.voided += static_cast<int>(tx.exec(stmt::void_open_approvals, {replica}).affected());
+  tx.exec(stmt::void_standings);
   tx.exec(stmt::note_held, {epoch.held_runs, epoch.voided});
 }
 

@@ -31,6 +31,8 @@ core::Run run_of(const Row& r) {
   run.state = known(core::parse_run_state(r.text("state")), r.text("state"));
   run.purpose = known(core::parse_purpose(r.text("purpose")), r.text("purpose"));
   run.parent = id_of<core::RunId>(r, "parent_id");
+  run.environment = r.text("environment");
+  run.standing = id_of<core::StandingId>(r, "standing_id");
   run.simulated = r.flag("simulated");
   if (!r.is_null("plan")) run.plan = r.json("plan").get<core::Plan>();
   run.plan_hash = r.text_or("plan_hash", "");
@@ -125,7 +127,8 @@ std::pair<core::RunId, bool> create_run(Tx& tx, const core::Run& run) {
                                                   Json(run.mirrors),
                                                   core::name(run.purpose),
                                                   id_param(run.parent),
-                                                  run.breaker});
+                                                  run.breaker,
+                                                  run.environment});
   if (!created.empty()) return {core::RunId{created[0].number("run_id")}, true};
   return {core::RunId{tx.exec(stmt::run_of_key, {run.key})[0].number("run_id")}, false};
 }
@@ -212,7 +215,8 @@ bool save_run(Tx& tx, const core::Run& run, core::RunState from, std::int64_t fe
                                Json(run.mirrors),
                                Json(run.retry),
                                run.breaker,
-                               run.stop ? Param(Json(*run.stop)) : Param(std::nullopt)});
+                               run.stop ? Param(Json(*run.stop)) : Param(std::nullopt),
+                               id_param(run.standing)});
   return saved.affected() == 1;
 }
 

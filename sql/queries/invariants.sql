@@ -43,25 +43,31 @@ WITH broken (first, last, how) AS (
 SELECT format('R%s and R%s %s', first, last, how) AS example, count(*) OVER () AS violations
 FROM broken ORDER BY first LIMIT 5;
 
--- The run's own counters, and what they count: approvals that were given, and intents. One that provably did nothing is
--- no start; who may do without approval (another plan of the run could) is not counted.
+-- The run's own counters, and what they count: approvals that were given, standing ones that were used, and intents. One that
+-- provably did nothing is no start; who may do without approval (another plan of the run could) is not counted.
 -- name: invariant_i5
 WITH asked AS (
   SELECT run_id, count(*) AS plans, count(usable_until) AS granted, count(*) FILTER (WHERE state = 'consumed') AS used
   FROM cs.approval GROUP BY run_id),
+lent AS (
+  SELECT run_id, count(*) AS uses FROM cs.standing_use GROUP BY run_id),
 acted AS (
   SELECT run_id, count(*) FILTER (WHERE phase = 'intent') - count(*) FILTER (WHERE outcome = 'not_applied') AS starts
   FROM cs.attempt GROUP BY run_id),
 broken AS (
   SELECT r.run_id, CASE
       WHEN r.starts > r.granted THEN format('started %s times, granted %s times', r.starts, r.granted)
-      WHEN r.granted > coalesce(asked.granted, 0)
-        THEN format('counts %s grants, people gave %s', r.granted, coalesce(asked.granted, 0))
+      WHEN r.granted > coalesce(asked.granted, 0) + coalesce(lent.uses, 0)
+        THEN format('counts %s grants, people gave %s', r.granted, coalesce(asked.granted, 0) + coalesce(lent.uses, 0))
       WHEN asked.plans = r.plan_no AND acted.starts > asked.used
         THEN format('began %s times on %s used approvals', acted.starts, asked.used)
     END AS what
-  FROM cs.run r LEFT JOIN asked USING (run_id) LEFT JOIN acted USING (run_id)
-  WHERE r.effect = 'once' AND r.needs_approval)
+  FROM cs.run r LEFT JOIN asked USING (run_id) LEFT JOIN lent USING (run_id) LEFT JOIN acted USING (run_id)
+  WHERE r.effect = 'once' AND r.needs_approval
+  UNION ALL
+  SELECT a.run_id, format('granted S%s, which counts %s uses and has %s', s.standing_id, s.used, count(u.run_id))
+  FROM cs.standing_approval s JOIN cs.approval a USING (approval_id) LEFT JOIN cs.standing_use u USING (standing_id)
+  WHERE s.state <> 'void' GROUP BY a.run_id, s.standing_id HAVING s.used <> count(u.run_id))
 SELECT format('R%s %s', run_id, what) AS example, count(*) OVER () AS violations
 FROM broken WHERE what IS NOT NULL ORDER BY run_id LIMIT 5;
 
@@ -84,6 +90,9 @@ approved AS (
   WHERE a.state IN ('approved', 'consumed')),
 broken (run_id, what) AS (
   SELECT run_id, CASE
+      WHEN broken_glass AND NOT EXISTS (SELECT FROM cs.review v WHERE v.approval_id = approved.approval_id)
+        THEN format('plan %s was started by one person alone, and nobody is to look at it', plan_no)
+      WHEN broken_glass THEN NULL
       WHEN people < quorum THEN format('plan %s was approved by %s of the %s people it needs', plan_no, people, quorum)
       WHEN four_eyes AND (approvers || voters) && (editors || requester)
         THEN format('plan %s was approved by who asked for it', plan_no)
@@ -94,6 +103,7 @@ broken (run_id, what) AS (
   FROM cs.run r LEFT JOIN cs.approval a
     ON a.approval_id = r.approval_id AND a.run_id = r.run_id AND a.plan_hash = r.plan_hash AND a.usable_until IS NOT NULL
   WHERE r.needs_approval AND a.approval_id IS NULL
+    AND NOT EXISTS (SELECT FROM cs.standing_use u WHERE u.run_id = r.run_id AND u.plan_no = r.plan_no)
     AND NOT EXISTS (SELECT FROM cs.recalled c WHERE c.run_id = r.run_id)
     AND (r.state IN ('executing', 'unknown', 'succeeded', 'dead')
          OR r.state = 'failed' AND EXISTS (SELECT FROM cs.attempt i WHERE i.run_id = r.run_id AND i.fence = r.fence)))
@@ -128,14 +138,11 @@ broken (run_id, what) AS (
   SELECT run_id, format('is %s, and nobody was asked', state)
   FROM cs.run
   WHERE approval_id IS NULL
-    AND (state IN ('awaiting_approval', 'denied', 'expired') OR needs_approval AND state IN ('ready', 'claimed'))
+    AND (state IN ('awaiting_approval', 'denied', 'expired') OR needs_approval AND standing_id IS NULL AND state IN ('ready', 'claimed'))
   UNION ALL
   SELECT a.run_id, format('has another plan, and the approval of plan %s is still %s', a.plan_no, a.state)
   FROM cs.approval a JOIN cs.run r USING (run_id)
   WHERE a.state IN ('pending', 'approved') AND r.approval_id IS DISTINCT FROM a.approval_id
-  UNION ALL
-  SELECT run_id, format('plan %s is pending with %s of %s approvals', plan_no, cardinality(approvers), quorum)
-  FROM cs.approval WHERE state = 'pending' AND cardinality(approvers) >= quorum
   UNION ALL
   SELECT a.run_id, format('plan %s is %s with %s votes against it', a.plan_no, a.state, coalesce(denied.votes, 0))
   FROM cs.approval a LEFT JOIN denied USING (approval_id)

@@ -2,11 +2,11 @@
 INSERT INTO cs.run (run_key, rule, rule_hash, event_id, correlation_id, action, parameters, effect, tier, target_key,
                     state, simulated, plan, plan_hash, plan_no, needs_approval, requester, requester_name,
                     chat, channel, thread, plan_message, attempt, retry, starts, granted, key_valid_for, mirrors,
-                    purpose, parent_id, breaker)
+                    purpose, parent_id, breaker, environment)
 VALUES (decode($1, 'hex'), $2, $3, $4, $5::uuid, $6, $7::json, $8, $9, $10,
         $11, $12, $13::json, decode($14, 'hex'), $15, $16, $17, $18,
         $19, $20, $21, $22, $23, $24::json, $25, $26, $27::interval, $28::json,
-        $29, $30, $31)
+        $29, $30, $31, $32)
 ON CONFLICT (run_key) DO NOTHING
 RETURNING run_id;
 
@@ -80,6 +80,7 @@ SET state = $4, plan = $5::json, plan_hash = decode($6, 'hex'), plan_no = $7, ap
     attempt = $19, starts = $20, granted = $21, first_started_at = $22::timestamptz, outcome = $23::jsonb,
     effect = $24, key_valid_for = $25::interval, requester = $26, requester_name = $27, parameters = $28::json,
     editors = $29::json, mirrors = $30::json, retry = $31::json, breaker = $32, stop = $33::json,
+    standing_id = $34,
     updated_at = clock_timestamp()
 WHERE run_id = $1 AND state = $2 AND fence = $3;
 

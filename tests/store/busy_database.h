@@ -60,12 +60,19 @@ class BusyDatabase : public StoreTest {
       core::Approval question = approval(run.id);
       question.plan_no = run.plan_no;
       question.plan_hash = run.plan_hash;
-      question.four_eyes = true;
+      question.demand.four_eyes = true;
       question.requester = "mm:carol";
-      run.approval = create_approval(t, question, std::chrono::hours(1));
+      run.approval = create_approval(t, question);
       add_message_ref(t, run.approval, "mm:ops:plan");
     });
     return id;
+  }
+
+  static core::Electorate everybody() {
+    core::Electorate out;
+    for (const char* key : {"mm:alice", "mm:bob", "mm:carol"})
+      out.people.push_back({{key, key}, {{"sre"}}});
+    return out;
   }
 
   void vote(core::RunId id, const std::string& who,
@@ -73,8 +80,8 @@ class BusyDatabase : public StoreTest {
     tx([&](Tx& t) {
       core::Run run = *lock_run(t, id);
       const auto before = *lock_approval(t, run.approval);
-      const auto [verdict, after] =
-          core::step(before, {who, choice, before.plan_hash, "", true, true}, t.now());
+      const auto [verdict, after] = core::step(
+          before, {who, choice, before.plan_hash, "", true, false}, everybody(), t.now());
       add_vote(t, before.id,
                {.voter = who,
                 .choice = choice,

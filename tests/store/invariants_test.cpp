@@ -203,9 +203,6 @@ const Damage kDamages[] = {
      "I10", "R$edited has another plan, and the approval of plan 1 is still pending"},
     {"an_answer_without_a_question", "UPDATE cs.run SET approval_id = NULL WHERE run_id = $expired",
      "I10", "R$expired is expired, and nobody was asked"},
-    {"a_quorum_that_was_not_seen",
-     "UPDATE cs.approval SET approvers = '{mm:alice,mm:bob}' WHERE run_id = $waiting", "I10",
-     "R$waiting plan 1 is pending with 2 of 2 approvals"},
 
     {"two_runs_on_one_target",
      "UPDATE cs.run SET (plan, target_key) = (SELECT plan, target_key FROM cs.run WHERE run_id = "

@@ -28,7 +28,7 @@ class Losses : public samples::StoreTest {
     run.plan_hash = core::plan_hash(*run.plan);
     run.state = RunState::awaiting_approval;
     tx([&](Tx& t) {
-      run.approval = create_approval(t, samples::approval(id), std::chrono::hours(1));
+      run.approval = create_approval(t, samples::approval(id));
       EXPECT_TRUE(save_run(t, run, RunState::planned, 0));
     });
     return id;
@@ -72,7 +72,7 @@ TEST_F(Losses, void_the_question_that_was_just_being_put_I10_I18) {
     run.plan = samples::plan();
     run.plan_hash = core::plan_hash(*run.plan);
     run.state = RunState::awaiting_approval;
-    run.approval = create_approval(t, samples::approval(id), std::chrono::hours(1));
+    run.approval = create_approval(t, samples::approval(id));
     EXPECT_TRUE(save_run(t, run, RunState::planned, 0));
     opener = std::jthread(
         [&] { test_.db().transact("open", [](Tx& other) { open_epoch(other, "r1"); }); });

@@ -82,7 +82,8 @@ TEST_F(Outbox, holds_a_lane_back_while_its_head_is_retried) {
   say(post("a1"));
   say(post("a2"));
   const auto head = due();
-  EXPECT_TRUE(tx([&](Tx& t) { return retry_later(t, head[0], term_, std::chrono::hours(1), "429"); }));
+  EXPECT_TRUE(
+      tx([&](Tx& t) { return retry_later(t, head[0], term_, std::chrono::hours(1), "429"); }));
   EXPECT_TRUE(due().empty());
   test_.script("UPDATE cs.outbox SET next_at = clock_timestamp()");
   const auto again = due();
@@ -123,7 +124,8 @@ TEST_F(Outbox, outcomes_of_a_term_that_is_over_do_not_count) {
 TEST_F(Outbox, being_postponed_is_no_failure) {
   say(post("a1"));
   const auto head = due();
-  EXPECT_TRUE(tx([&](Tx& t) { return postpone_message(t, head[0], term_, std::chrono::hours(1)); }));
+  EXPECT_TRUE(
+      tx([&](Tx& t) { return postpone_message(t, head[0], term_, std::chrono::hours(1)); }));
   EXPECT_TRUE(due().empty());
   EXPECT_EQ(test_.value("SELECT attempt FROM cs.outbox"), "0");
 }
@@ -177,8 +179,7 @@ TEST_F(Outbox, answers_in_the_thread_of_a_post_it_names) {
 TEST_F(Outbox, tells_approval_run_and_thread_where_the_plan_was_posted) {
   const auto event = accept(samples::incoming("d1")).event;
   const auto run = create(samples::run("k", event));
-  const auto approval =
-      tx([&](Tx& t) { return create_approval(t, samples::approval(run), std::chrono::hours(1)); });
+  const auto approval = tx([&](Tx& t) { return create_approval(t, samples::approval(run)); });
   auto m = post("plan");
   m.approval = approval;
   m.run = run;

@@ -273,8 +273,7 @@ TEST_F(Epochs, after_a_failover_stop_everything_that_might_have_lost_its_past) {
   core::Run reader = run("reader");
   reader.effect = core::EffectClass::read;
   const auto reading = create_in(reader, RunState::executing);
-  const auto question = tx(
-      [&](Tx& t) { return create_approval(t, samples::approval(waiting), std::chrono::hours(1)); });
+  const auto question = tx([&](Tx& t) { return create_approval(t, samples::approval(waiting)); });
   const auto epoch = reopen_after_failover();
   EXPECT_TRUE(epoch.opened);
   EXPECT_EQ(epoch.held_runs, 1);

@@ -57,9 +57,9 @@ inline core::Approval approval(core::RunId run) {
   core::Approval a;
   a.run = run;
   a.plan_hash = core::plan_hash(plan());
-  a.quorum = 2;
-  a.roles = {"sre", "a \"quoted\" role, with a comma"};
-  a.use_within = std::chrono::minutes(15);
+  a.demand.clauses = {{"tier", {{{"a \"quoted\" role, with a comma", "sre"}, 2}}, {}}};
+  a.demand.use_within = std::chrono::minutes(15);
+  a.demand.expires_in = std::chrono::hours(1);
   return a;
 }
 

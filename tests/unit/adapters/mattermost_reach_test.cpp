@@ -109,29 +109,5 @@ TEST_F(MattermostReach, doctor_names_what_is_wrong_and_how_to_mend_it) {
   EXPECT_EQ(token[0].what, "the token is not valid");
 }
 
-TEST_F(MattermostReach, a_group_is_who_is_in_a_private_channel_T34) {
-  const auto group = adapter_->find_group("#ops-prod");
-  ASSERT_TRUE(group.ok()) << group.error().message;
-  std::vector<std::string> names;
-  for (const auto& person : *group) names.push_back(person.name);
-  std::ranges::sort(names);
-  EXPECT_EQ(names, (std::vector<std::string>{"alice", "bob"}));
-  // I16, T35: asked anew, no event tells of it.
-  chat_.ok("bob", "DELETE",
-           "/api/v4/channels/" + chat_.channel("ops-prod") + "/members/" + chat_.id("bob"));
-  EXPECT_EQ(adapter_->find_group("#ops-prod")->size(), 1U);
-  chat_.ok("admin", "PUT", "/api/v4/users/" + chat_.id("alice") + "/active", {{"active", false}});
-  EXPECT_EQ(adapter_->find_group("#ops-prod")->size(), 0U);
-}
-
-TEST_F(MattermostReach, a_group_that_anybody_can_join_is_none) {
-  const auto open = adapter_->find_group("#ops");
-  EXPECT_EQ(open.error().kind, ErrorKind::invalid);
-  EXPECT_NE(open.error().message.find("anybody can join"), std::string::npos);
-  const auto licensed = adapter_->find_group("@sre");
-  EXPECT_NE(licensed.error().message.find("licence"), std::string::npos);
-  EXPECT_EQ(adapter_->find_group("#nowhere").error().kind, ErrorKind::not_found);
-}
-
 }  // namespace
 }  // namespace countersign::adapters::mattermost

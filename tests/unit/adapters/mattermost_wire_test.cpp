@@ -92,6 +92,20 @@ TEST(MattermostWire, reads_people) {
   EXPECT_FALSE(parse_user(sample("rest-user-by-name").at("response").at("body"))->is_bot);
 }
 
+TEST(MattermostWire, admins_are_told_by_role_and_by_scheme) {
+  const Json members = sample("rest-channel-members").at("response").at("body");
+  std::vector<bool> admins;
+  for (const Json& member : members) admins.push_back(has_role(member, "channel_admin"));
+  EXPECT_EQ(admins, (std::vector<bool>{false, true, true, false}));
+  EXPECT_FALSE(has_role(sample("rest-team-member").at("response").at("body"), "team_admin"));
+  const Json admin = sample("rest-user-admin-by-name").at("response").at("body");
+  EXPECT_TRUE(has_role(admin, "system_admin"));
+  EXPECT_FALSE(has_role(admin, "system"));
+  EXPECT_TRUE(has_role({{"roles", "1x9 custom"}, {"scheme_admin", true}}, "team_admin"));
+  EXPECT_FALSE(has_role({{"roles", "no_team_admin"}, {"scheme_admin", nullptr}}, "team_admin"));
+  EXPECT_FALSE(has_role({{"roles", "team_admin"}, {"delete_at", 5}}, "team_admin"));
+}
+
 TEST(MattermostWire, lists_the_posts_of_a_thread_once_and_in_order) {
   const auto posts = parse_posts(sample("rest-thread").at("response").at("body"));
   ASSERT_EQ(posts.size(), 3U);

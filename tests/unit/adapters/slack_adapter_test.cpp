@@ -324,6 +324,21 @@ TEST_F(SlackAdapterTest, finds_people_and_groups_T32_T34) {
   EXPECT_EQ(adapter_->find_group("sre").error().kind, ErrorKind::invalid);
 }
 
+TEST_F(SlackAdapterTest, guests_outsiders_bots_and_who_was_deactivated_since_are_in_no_group_T34) {
+  control("users", {{"username", "guest"}, {"guest", true}});
+  control("users", {{"username", "robot"}, {"bot", true}});
+  control("groups", {{"handle", "sre"}, {"users", {"alice", "bob", "guest", "robot"}}});
+  ASSERT_EQ(adapter_->find_group("@sre")->size(), 2U);
+  net::HttpCall request;
+  request.method = "PUT";
+  request.url = info_.page + "api/v4/users/" + id("bob") + "/active";
+  request.headers = {{"Authorization", "Bearer " + info_.users.at("admin").token}};
+  request.body = R"({"active": false})";
+  answer(net::call(request));
+  ASSERT_EQ(adapter_->find_group("@sre")->size(), 1U);
+  EXPECT_EQ(adapter_->find_group("@sre")->front().name, "alice");
+}
+
 std::string words_of(const std::vector<Finding>& findings) {
   std::string out;
   for (const auto& finding : findings) {

@@ -287,6 +287,8 @@ TEST_F(CatalogTest, the_example_configuration_is_complete) {
   variables.push_back(std::make_unique<Variable>("SL_APP_TOKEN", "xapp-1"));
   variables.push_back(std::make_unique<Variable>("SL_BOT_TOKEN", "xoxb-1"));
   variables.push_back(
+      std::make_unique<Variable>("STEP_UP_KEY", "0123456789abcdef0123456789abcdef"));
+  variables.push_back(
       std::make_unique<Variable>("COUNTERSIGN_DATABASE_URL", "postgresql:///countersign"));
   const Loaded loaded = load_settings(kRoot + "/config/examples/production.yaml");
   EXPECT_EQ(texts(loaded.problems), Texts{});

@@ -12,17 +12,29 @@ Approval pending(int quorum = 1, bool four_eyes = false) {
   a.id = {7};
   a.run = {12};
   a.plan_hash = "aa";
-  a.quorum = quorum;
-  a.four_eyes = four_eyes;
+  a.demand.clauses = {{"tier", {{{"sre"}, quorum}}, {}}};
+  a.demand.four_eyes = four_eyes;
   a.requester = "mm:rita";
   a.message_refs = {"mm:post1"};
+  a.asked_at = kNow - std::chrono::minutes(1);
   a.expires_at = kNow + std::chrono::minutes(10);
-  a.use_within = std::chrono::minutes(15);
+  a.demand.use_within = std::chrono::minutes(15);
   return a;
 }
 
 Vote vote(const std::string& who, VoteChoice choice = VoteChoice::approve) {
-  return {who, choice, "aa", "mm:post1", true, true};
+  return {who, choice, "aa", "mm:post1", true, false};
+}
+
+Electorate holders(const std::vector<std::string>& keys) {
+  Electorate out;
+  for (const auto& key : keys) out.people.push_back({{key, key}, {{"sre"}}});
+  return out;
+}
+
+// Everybody but eve.
+VoteResult step(const Approval& approval, const Vote& v, Instant now) {
+  return core::step(approval, v, holders({"mm:alice", "mm:bob", "mm:rita", "mm:bot"}), now);
 }
 
 TEST(Approval, is_approved_by_the_last_needed_vote_and_usable_for_a_while) {
@@ -69,7 +81,6 @@ TEST(Approval, refuses_every_vote_that_must_not_count_T36_T41) {
        bot = vote("mm:bot");
   old.plan_hash = "bb";
   elsewhere.message_ref = "mm:post2";
-  stranger.eligible = false;
   bot.human = false;
   const Refusal table[] = {
       {"old plan", old, VoteVerdict::old_plan},

@@ -46,24 +46,91 @@ TEST(Plan, says_what_differs) {
   EXPECT_TRUE(differences(sample(), sample()).empty());
 }
 
-TEST(Policy, asks_nobody_for_reads_one_for_changes_and_two_others_for_high_impact) {
-  const auto tiers = default_tiers();
-  EXPECT_EQ(demand(Tier::read_only, tiers, {}, std::nullopt, {"sre"}).quorum, 0);
-  const auto mutating = demand(Tier::mutating, tiers, {}, std::nullopt, {"sre"});
-  EXPECT_EQ(mutating.quorum, 1);
+PolicyBook book() {
+  PolicyBook out;
+  out.roles = {"sre"};
+  return out;
+}
+
+Wish wish(Tier tier, std::optional<ApprovalAsk> ask = {}) {
+  Wish out;
+  out.tier = tier;
+  out.action = "ops.failover";
+  out.rule = ask ? "ops.on_outage" : "";
+  out.ask = std::move(ask);
+  out.environments = {"staging"};
+  out.targets = {"db-1", "db-2"};
+  return out;
+}
+
+TEST(Policy, of_the_tiers_by_default) {
+  EXPECT_FALSE(demand(wish(Tier::read_only), book()).asks());
+  const auto mutating = demand(wish(Tier::mutating), book());
+  EXPECT_EQ(mutating.people(), 1);
   EXPECT_FALSE(mutating.four_eyes);
-  EXPECT_EQ(mutating.roles, std::vector<std::string>{"sre"});
-  const auto high = demand(Tier::high_impact, tiers, {}, std::nullopt, {"sre"});
-  EXPECT_EQ(high.quorum, 2);
+  EXPECT_EQ(mutating.roles(), std::vector<std::string>{"sre"});
+  const auto high = demand(wish(Tier::high_impact), book());
+  EXPECT_EQ(high.people(), 2);
   EXPECT_TRUE(high.four_eyes);
   EXPECT_EQ(high.expires_in, std::chrono::minutes(15));
 }
 
 TEST(Policy, only_adds_up) {
-  const auto tiers = default_tiers();
-  EXPECT_EQ(demand(Tier::high_impact, tiers, {}, ApprovalAsk{{"sre"}, 1}, {}).quorum, 2);
-  EXPECT_EQ(demand(Tier::mutating, tiers, {}, ApprovalAsk{{"sre"}, 3}, {}).quorum, 3);
-  EXPECT_EQ(demand(Tier::read_only, tiers, {}, ApprovalAsk{{"sre"}, 0}, {}).quorum, 1);
+  EXPECT_EQ(demand(wish(Tier::high_impact, ApprovalAsk{{"sre"}, 1}), book()).people(), 2);
+  EXPECT_EQ(demand(wish(Tier::mutating, ApprovalAsk{{"sre"}, 3}), book()).people(), 3);
+  EXPECT_EQ(demand(wish(Tier::read_only, ApprovalAsk{{"sre"}, 0}), book()).people(), 1);
+}
+
+TEST(Policy, of_the_configuration_is_met_besides_the_tier) {
+  auto b = book();
+  Policy strict;
+  strict.name = "production";
+  strict.groups = {{{"sre"}, 1}, {{"managers"}, 1}};
+  strict.four_eyes = true;
+  strict.expires_in = std::chrono::minutes(5);
+  strict.use_within = std::chrono::hours(9);
+  strict.cooldown = std::chrono::minutes(2);
+  strict.remind_after = std::chrono::minutes(3);
+  Policy late = strict;
+  late.groups.clear();
+  late.cooldown = std::chrono::minutes(1);
+  late.remind_after = std::chrono::minutes(1);
+  late.step_up = true;
+  b.policies = {strict, late};
+  const auto out = demand(wish(Tier::mutating), b);
+  ASSERT_EQ(out.clauses.size(), 2u);
+  EXPECT_EQ(out.clauses[1].source, "policy production");
+  EXPECT_EQ(out.people(), 2);
+  EXPECT_EQ(out.roles(), (std::vector<std::string>{"managers", "sre"}));
+  EXPECT_TRUE(out.four_eyes);
+  EXPECT_TRUE(out.step_up);
+  EXPECT_EQ(out.expires_in, std::chrono::minutes(5));
+  EXPECT_EQ(out.use_within, std::chrono::minutes(15)) << "never longer than the tier says";
+  EXPECT_EQ(out.cooldown, std::chrono::minutes(2));
+  EXPECT_EQ(out.remind_after, std::chrono::minutes(1));
+}
+
+TEST(Policy, fits_by_everything_it_names) {
+  const auto fits_with = [](auto change) {
+    PolicyScope scope;
+    change(scope);
+    return fits(scope, wish(Tier::mutating));
+  };
+  EXPECT_TRUE(fits_with([](auto&) {}));
+  EXPECT_TRUE(fits_with([](auto& s) { s.tiers = {Tier::read_only, Tier::mutating}; }));
+  EXPECT_FALSE(fits_with([](auto& s) { s.tiers = {Tier::high_impact}; }));
+  EXPECT_TRUE(fits_with([](auto& s) { s.actions = {"web.*", "ops.*"}; }));
+  EXPECT_FALSE(fits_with([](auto& s) { s.actions = {"ops"}; }));
+  EXPECT_FALSE(fits_with([](auto& s) { s.rules = {"*"}; })) << "no rule asked";
+  EXPECT_TRUE(fits_with([](auto& s) { s.environments = {"staging"}; }));
+  EXPECT_FALSE(fits_with([](auto& s) { s.environments = {"production"}; }));
+  EXPECT_TRUE(fits_with([](auto& s) { s.targets = {"db-2"}; })) << "one of the targets";
+  EXPECT_FALSE(fits_with([](auto& s) { s.targets = {"web-*"}; }));
+  auto unknown = wish(Tier::mutating);
+  unknown.environments.clear();
+  PolicyScope production;
+  production.environments = {"production"};
+  EXPECT_TRUE(fits(production, unknown)) << "it may be any";
 }
 
 TEST(Policy, raises_a_change_of_many_targets_to_high_impact) {

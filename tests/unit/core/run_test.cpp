@@ -25,12 +25,19 @@ std::optional<Approval> approved() {
   Approval a;
   a.plan_hash = "aa";
   a.state = ApprovalState::approved;
-  a.quorum = 1;
   a.usable_until = kNow + std::chrono::minutes(5);
   return a;
 }
 
-IntentFacts facts() { return {3, "me", true, false, 1, kNow}; }
+IntentFacts facts() {
+  IntentFacts f;
+  f.fence = 3;
+  f.replica = "me";
+  f.epoch_open = true;
+  f.approvers_suffice = true;
+  f.now = kNow;
+  return f;
+}
 
 TEST(Intent, is_granted_when_everything_holds) {
   EXPECT_EQ(may_start(claimed(), approved(), facts()), IntentVerdict::go);
@@ -77,8 +84,21 @@ TEST(Intent, refuses_a_stale_approval_and_an_approver_who_lost_the_right_I11_T35
   run.lease_until = f.now + std::chrono::seconds(1);
   EXPECT_EQ(may_start(run, approved(), f), IntentVerdict::approval_stale);
   f = facts();
-  f.eligible_approvers = 0;
+  f.approvers_suffice = false;
   EXPECT_EQ(may_start(claimed(), approved(), f), IntentVerdict::approver_lost_right);
+  f.directory_silent = true;
+  EXPECT_EQ(may_start(claimed(), approved(), f), IntentVerdict::directory_silent);
+}
+
+TEST(Intent, by_a_standing_approval_needs_that_one_to_admit_it_I5) {
+  auto run = claimed();
+  run.standing = {4};
+  auto f = facts();
+  EXPECT_EQ(may_start(run, std::nullopt, f), IntentVerdict::standing_over);
+  f.standing_admits = true;
+  EXPECT_EQ(may_start(run, std::nullopt, f), IntentVerdict::go);
+  f.halted = true;
+  EXPECT_EQ(may_start(run, std::nullopt, f), IntentVerdict::halted);
 }
 
 TEST(Intent, does_not_repeat_a_key_the_far_side_may_have_forgotten_I13) {
