@@ -20,6 +20,7 @@ class Channels {
  public:
   Channels(std::string team, const WebApi& api) : team_(std::move(team)), api_(api) {}
 
+  const std::string& team() const { return team_; }
   // "#ops" to its id; an id is returned as it is.
   Result<std::string> resolve(const std::string& channel, const std::stop_token& stop);
   // "#ops" or an id to what it is now: asked anew each time.

@@ -16,14 +16,26 @@ class Groups {
   Groups(const WebApi& api, People& people, Channels& channels)
       : api_(api), people_(people), channels_(channels) {}
 
-  // "#name": who is in that private channel; bots, guests, people of other servers and deactivated
-  // accounts are left out. An Error (invalid) for a public channel, which anybody can join, and for
-  // "@group", which needs a licence of the server.
+  // Whoever is in it now; bots, guests, people of other servers and deactivated accounts are left
+  // out (T34).
+  //   "#name"          everybody in that private channel; an Error (invalid) for a public one,
+  //   which
+  //                    anybody can join
+  //   "#name@admins"   the admins of that channel, public or private
+  //   "@team-admins"   the admins of the bot's team
+  //   "@system-admins" the admins of the server
+  // Any other "@group" is an Error (invalid): it needs a licence of the server.
   Result<std::vector<core::Person>> members(const std::string& name, const std::stop_token& stop);
 
  private:
-  Result<std::vector<std::string>> member_ids(const std::string& channel_id,
-                                              const std::stop_token& stop);
+  using Ids = Result<std::vector<std::string>>;
+  Ids ids_of(const std::string& name, const std::stop_token& stop);
+  Ids in_channel(const std::string& name, const std::stop_token& stop);
+  Ids channel_admins(const std::string& name, const std::stop_token& stop);
+  Ids team_admins(const std::stop_token& stop);
+  Ids system_admins(const std::stop_token& stop);
+  // Every entry of a list of the server's.
+  Result<std::vector<Json>> all(const std::string& path, const std::stop_token& stop);
 
   const WebApi& api_;
   People& people_;

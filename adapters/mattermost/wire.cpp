@@ -118,6 +118,15 @@ std::optional<User> parse_user(const Json& json) {
   return user;
 }
 
+// Roles are words with blanks between. One that a scheme gives has a name of its own, so that only
+// the flag tells of admins.
+bool has_role(const Json& entry, const std::string& role) {
+  if (number_at(entry, "delete_at") != 0) return false;
+  const bool by_scheme = role.ends_with("_admin") && is_true(entry, "scheme_admin");
+  const std::string roles = " " + text_at(entry, "roles") + " ";
+  return by_scheme || roles.find(" " + role + " ") != std::string::npos;
+}
+
 std::vector<Reaction> parse_reactions(const Json& json) {
   std::vector<Reaction> reactions;
   if (!json.is_array()) return reactions;  // a post without any is answered by null

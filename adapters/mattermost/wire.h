@@ -79,6 +79,8 @@ struct Click {
 Frame parse_frame(std::string_view text);
 std::optional<Post> parse_post(const Json& json);
 std::optional<User> parse_user(const Json& json);
+// Whether somebody holds this role; `entry` is a member of a channel or a team, or a user.
+bool has_role(const Json& entry, const std::string& role);
 std::vector<Reaction> parse_reactions(const Json& json);
 // The posts of a list answer ({order, posts}), each once, by (create_at, id).
 std::vector<Post> parse_posts(const Json& json);

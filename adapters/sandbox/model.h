@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ using Millis = std::int64_t;
 struct Team {
   std::string id, name, display_name, invite_id;
   Millis create_at = 0;
+  std::set<std::string> admins;  // user ids, besides those of the server
 };
 
 struct User {

@@ -53,6 +53,25 @@ std::optional<Answer> team_members(Chat& chat, Call& call) {
   return Answer{.body = page_of(all, call)};
 }
 
+// Told to nobody, as with the roles in channels.
+std::optional<Answer> put_team_roles(Chat& chat, Call& call) {
+  need_team(chat, call);
+  auto& admins = chat.world.team.admins;
+  if (!call.user->admin() && !admins.contains(call.user->id)) {
+    throw no_permission(*call.user, "manage_team_roles");
+  }
+  const std::string& user_id = call.param("user_id");
+  const bool admin = flag_at(call.body, "scheme_admin") ||
+                     text_at(call.body, "roles").find("team_admin") != std::string::npos;
+  if (admin) {
+    admins.insert(user_id);
+  } else {
+    admins.erase(user_id);
+  }
+  chat.changed();
+  return Answer{};
+}
+
 std::optional<Answer> get_channel(Chat& chat, Call& call) {
   return Answer{.body = channel_shape(readable_channel(chat, call))};
 }
@@ -227,6 +246,8 @@ constexpr Route kRoutes[] = {
     {"GET", "teams/{team_id}", get_team},
     {"GET", "teams/{team_id}/members", team_members},
     {"GET", "teams/{team_id}/members/{user_id}", team_member},
+    {"PUT", "teams/{team_id}/members/{user_id}/roles", put_team_roles},
+    {"PUT", "teams/{team_id}/members/{user_id}/schemeRoles", put_team_roles},
     {"GET", "teams/{team_id}/channels", open_channels},
     {"GET", "teams/{team_id}/channels/name/{channel}", get_by_name},
     {"GET", "teams/name/{team}/channels/name/{channel}", get_by_names},

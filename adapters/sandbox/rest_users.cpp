@@ -90,8 +90,10 @@ bool in_channel(Chat& chat, const std::string& channel_id, const User& user) {
 
 std::optional<Answer> list_users(Chat& chat, Call& call) {
   const std::string channel_id = call.query_text("in_channel");
+  const std::string role = call.query_text("role");
   const Json all = sorted_by_name(users_where(chat.world, [&](const User& user) {
-    return channel_id.empty() || in_channel(chat, channel_id, user);
+    return (channel_id.empty() || in_channel(chat, channel_id, user)) &&
+           user.roles.find(role) != std::string::npos;
   }));
   return Answer{.body = page_of(all, call)};
 }

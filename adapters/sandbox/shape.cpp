@@ -91,13 +91,14 @@ Json team_shape(const Team& team) {
 }
 
 Json team_member_shape(const Team& team, const User& user) {
+  const bool admin = user.admin() || team.admins.contains(user.id);
   return {{"team_id", team.id},
           {"user_id", user.id},
-          {"roles", user.admin() ? "team_user team_admin" : "team_user"},
+          {"roles", admin ? "team_user team_admin" : "team_user"},
           {"delete_at", user.delete_at},
           {"scheme_guest", false},
           {"scheme_user", true},
-          {"scheme_admin", user.admin()},
+          {"scheme_admin", admin},
           {"explicit_roles", ""}};
 }
 

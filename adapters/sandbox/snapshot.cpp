@@ -8,7 +8,8 @@
 
 namespace countersign::adapters::sandbox {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Team, id, name, display_name, invite_id, create_at)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Team, id, name, display_name, invite_id, create_at,
+                                                admins)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(User, id, username, email, first_name, roles, bot,
                                                 bot_description, create_at, update_at, delete_at,
                                                 last_activity_at, preferences)

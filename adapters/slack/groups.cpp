@@ -33,7 +33,7 @@ Result<std::vector<core::Person>> members(const std::string& group, const WebApi
   std::vector<core::Person> out;
   for (const Json& id : array_at(answer.body, "users")) {
     if (!id.is_string()) continue;
-    const auto user = people.by_id(id.get<std::string>(), stop);
+    const auto user = people.by_id_anew(id.get<std::string>(), stop);
     if (!user && user.error().kind == ErrorKind::unavailable) return user.error();
     if (user && user->human() && !user->outsider) out.push_back(people.person(*user));
   }

@@ -9,7 +9,8 @@
 
 namespace countersign::adapters::slack {
 
-// `name`: "@handle" or the id "S...". Bots and deactivated accounts are left out.
+// `name`: "@handle" or the id "S...". Bots, guests, people of other workspaces and deactivated
+// accounts are left out (T34).
 Result<std::vector<core::Person>> people_of_group(const std::string& name, const WebApi& api,
                                                   People& people, const std::stop_token& stop);
 

@@ -54,6 +54,10 @@ void People::remember(const User& user) {
 
 Result<User> People::by_id(const std::string& id, const std::stop_token& stop) {
   if (auto user = known(id)) return *user;
+  return by_id_anew(id, stop);
+}
+
+Result<User> People::by_id_anew(const std::string& id, const std::stop_token& stop) {
   if (!is_user_id(id)) return not_found("there is no such person");
   const auto answer = api_.read("users.info", {{"user", id}}, stop);
   if (!answer.ok()) return error_of(answer);

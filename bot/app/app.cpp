@@ -14,9 +14,11 @@
 #include "actions/command.h"
 #include "actions/http.h"
 #include "actions/noop.h"
+#include "actions/own.h"
 #include "actions/registry.h"
 #include "adapters/net/http_server.h"
 #include "adapters/webhook/routes.h"
+#include "bot/app/api.h"
 #include "bot/app/chats.h"
 #include "bot/app/front.h"
 #include "bot/app/journal_file.h"
@@ -31,6 +33,7 @@
 #include "bot/engine/narrate.h"
 #include "bot/engine/outbox_sender.h"
 #include "bot/engine/planner.h"
+#include "bot/engine/standings.h"
 #include "bot/obs/log.h"
 #include "bot/obs/metrics.h"
 #include "bot/store/audit.h"
@@ -114,6 +117,7 @@ struct App::Impl {
   std::unique_ptr<engine::Executor> executor;
   std::unique_ptr<engine::Keeper> keeper;
   std::unique_ptr<engine::Desk> desk;
+  std::unique_ptr<Api> api;
   std::vector<std::unique_ptr<engine::OutboxSender>> senders;
   std::unique_ptr<adapters::webhook::WebhookRoutes> door;
   std::unique_ptr<Front> front;
@@ -183,6 +187,9 @@ void App::Impl::build() {
       actions::CommandRunner::Options{.state_dir = settings.state_dir}));
   runners.add(std::make_unique<actions::HttpRunner>(actions::HttpRunner::Options{}));
   runners.add(std::make_unique<actions::NoopRunner>());
+  runners.add(std::make_unique<actions::OwnRunner>([this](const core::RunRequest& request) {
+    return engine::Standings(*deps).carry_out(request);
+  }));
   runners.add(std::make_unique<actions::AnnouncementRunner>(
       [this](const std::string& route, const Json& message) {
         return announce(*deps, route, message);
@@ -211,6 +218,7 @@ void App::Impl::build() {
   executor = std::make_unique<engine::Executor>(*deps);
   keeper = std::make_unique<engine::Keeper>(*deps);
   desk = std::make_unique<engine::Desk>(*deps, *voting);
+  api = std::make_unique<Api>(*deps, *voting);
   for (const auto& chat : chats)
     senders.push_back(std::make_unique<engine::OutboxSender>(*deps, *chat.adapter));
   share_signals();
@@ -226,6 +234,7 @@ Result<void> App::Impl::listen() {
       });
   front = std::make_unique<Front>([this] { return missing(); });
   front->set_door(door.get());
+  front->set_api(api.get());
   for (const auto& chat : chats) {
     if (!chat.callback_path.empty()) front->add(chat.callback_path, chat.on_http);
   }
@@ -291,6 +300,7 @@ void App::Impl::share_signals() {
 
 void App::Impl::begin() {
   desk->start();
+  api->start();
   add_loop("decider", signals.events,
            [this](const std::stop_token& s) { return decider->run_once(s); });
   add_loop("planner", signals.planned,
@@ -359,6 +369,7 @@ void App::Impl::stop(std::chrono::milliseconds grace) {
   opener.request_stop();
   if (opener.joinable()) opener.join();
   if (intake) intake->stop();  // whoever waits at the door is answered before it closes
+  if (api) api->stop();        // likewise
   if (server) server->stop();
   for (const auto& chat : chats) chat.adapter->stop();
   for (const auto* kind : {&loops, &workers})

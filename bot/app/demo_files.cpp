@@ -20,7 +20,7 @@ DemoSecrets demo_secrets(const std::string& state_dir, core::IdSource& ids) {
   const auto derive = [&](const char* what) {
     return core::hex(core::hmac(core::HashAlgorithm::sha256, seed, what)).substr(0, 32);
   };
-  return {derive("alerts"), derive("gh")};
+  return {derive("alerts"), derive("gh"), derive("step-up")};
 }
 
 Result<std::string> shipped_packs() {
@@ -75,6 +75,23 @@ std::string roles_of(const std::string& chat) {
          "]}\n  managers: {members: [" + accounts("carol") + "]}\n";
 }
 
+// What production asks for beyond its tier, with times short enough to be watched.
+std::string policies_of(const std::string& chat) {
+  const std::string mine = lives_in(chat, "mattermost") ? "mm" : "sl";
+  return "policies:\n"
+         "  - name: production-clusters\n"
+         "    for: {actions: \"ops.failover_*\", targets: \"prod-*\"}\n"
+         "    approve: [{roles: [sre], count: 1}, {roles: [managers], count: 1}]\n"
+         "    expires: 5m\n"
+         "    remind: 1m\n"
+         "    escalate: {after: 3m, roles: [sre], notify: {chat: " +
+         mine +
+         ", channel: \"#ops-prod\"}}\n"
+         "    cooldown: 10s\n"
+         "break_glass: {roles: [sre], notify: {chat: " +
+         mine + ", channel: \"#ops\"}}\n";
+}
+
 }  // namespace
 
 Result<std::string> write_demo_config(const std::string& state_dir, std::uint16_t port,
@@ -101,7 +118,9 @@ Result<std::string> write_demo_config(const std::string& state_dir, std::uint16_
       << "  - {name: sensu, kind: generic, trigger: sensu.event_handler, auth: {bearer: \""
       << secrets.alerts_bearer << "\"}}\n"
       << "packs:\n  - \"" << *packs << "\"\n"
-      << roles_of(chat) << "environments: {production: [prod, production]}\n"
+      << roles_of(chat) << policies_of(chat) << "step_up: {key: \"" << secrets.step_up_key
+      << "\"}\n"
+      << "environments: {production: [prod, production]}\n"
       << "promotion: {required: false}\n";
   out.close();
   if (!out) return unavailable("cannot write " + file.string());

@@ -11,6 +11,7 @@ namespace countersign::app {
 struct DemoSecrets {
   std::string alerts_bearer;
   std::string gh_secret;
+  std::string step_up_key;  // 32 characters
 };
 
 // The same at every start: derived from a seed that is made once.

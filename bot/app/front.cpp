@@ -17,6 +17,7 @@ constexpr char kPage[] =
 void Front::handle(net::HttpRequest request, net::HttpServer::Respond respond) const {
   if (adapters::webhook::WebhookRoutes::serves(request.path))
     return door_->handle(std::move(request), std::move(respond));
+  if (api_ && Api::serves(request.path)) return api_->handle(std::move(request), std::move(respond));
   if (const auto found = exact_.find(request.path); found != exact_.end())
     return found->second(std::move(request), std::move(respond));
   respond(answer(request));

@@ -1,4 +1,4 @@
-// What the HTTP server answers: the door, clicks from chats, health, metrics.
+// What the HTTP server answers: the door, the API, clicks from chats, health, metrics.
 #pragma once
 #include <functional>
 #include <map>
@@ -6,6 +6,7 @@
 
 #include "adapters/net/http_server.h"
 #include "adapters/webhook/routes.h"
+#include "bot/app/api.h"
 
 namespace countersign::app {
 
@@ -17,6 +18,7 @@ class Front {
       : missing_(std::move(missing)) {}
   // Before the server starts.
   void set_door(adapters::webhook::WebhookRoutes* door) { door_ = door; }
+  void set_api(Api* api) { api_ = api; }
   void add(const std::string& path, Handler handler) { exact_[path] = std::move(handler); }
 
   void handle(net::HttpRequest request, net::HttpServer::Respond respond) const;
@@ -26,6 +28,7 @@ class Front {
 
   std::function<std::map<std::string, std::string>()> missing_;
   adapters::webhook::WebhookRoutes* door_ = nullptr;
+  Api* api_ = nullptr;
   std::map<std::string, Handler> exact_;
 };
 

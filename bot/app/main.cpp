@@ -20,8 +20,13 @@ int main(int argc, char** argv) {
   add_check(cli, exit_code);
   add_doctor(cli, exit_code);
   add_rules(cli, exit_code);
+  add_policy(cli, exit_code);
   add_trace(cli, exit_code);
+  add_approvals(cli, exit_code);
+  add_runs(cli, exit_code);
   add_dead_letters(cli, exit_code);
+  add_step_up(cli, exit_code);
+  add_tokens(cli, exit_code);
   add_db(cli, exit_code);
   add_slack(cli, exit_code);
   add_sandbox(cli, exit_code);

@@ -5,6 +5,7 @@
 #include "bot/engine/narrate.h"
 #include "bot/engine/refs.h"
 #include "bot/store/breakers.h"
+#include "bot/store/standings.h"
 
 namespace countersign::engine {
 namespace {
@@ -70,11 +71,11 @@ std::string lane_of(const core::Run& run) { return "run:" + run.id.text(); }
 }  // namespace
 
 core::Message Announcer::render(store::Tx& tx, const core::Run& run,
-                                const std::vector<core::Person>& approvers, bool retired) const {
+                                const core::Electorate& electorate, bool retired) const {
   PlanStory story{run,
                   std::nullopt,
                   {},
-                  approvers,
+                  electorate,
                   cause_of(tx, run),
                   deps_.button_key,
                   std::nullopt,
@@ -84,6 +85,11 @@ core::Message Announcer::render(store::Tx& tx, const core::Run& run,
   if (run.approval) {
     story.approval = store::find_approval(tx, run.approval);
     story.votes = store::votes_of(tx, run.approval);
+  }
+  if (run.standing) story.standing = store::find_standing(tx, run.standing);
+  if (run.state == core::RunState::awaiting_approval) {
+    story.now = tx.now();
+    story.may_break_glass = !deps_.current.get()->settings.break_glass.roles.empty();
   }
   if (run.state == core::RunState::ready && run.effect != core::EffectClass::read)
     story.halt = store::halt_in_force(tx);
@@ -121,10 +127,9 @@ store::OutboxMessage Announcer::about(const core::Run& run, core::Outgoing::Op o
   return m;
 }
 
-void Announcer::post_plan(store::Tx& tx, core::Run& run,
-                          const std::vector<core::Person>& approvers) const {
+void Announcer::post_plan(store::Tx& tx, core::Run& run, const core::Electorate& electorate) const {
   if (nowhere(run)) return;
-  core::Message message = render(tx, run, approvers);
+  core::Message message = render(tx, run, electorate);
   message.file = whole_dry_run(run);
   const auto post = [&](const core::ChatPlace& place, std::string& id, bool mirror) {
     auto m = about(run, core::Outgoing::Op::post, place, message);
@@ -141,13 +146,13 @@ void Announcer::post_plan(store::Tx& tx, core::Run& run,
 }
 
 void Announcer::refresh_plan(store::Tx& tx, const core::Run& run,
-                             const std::vector<core::Person>& approvers) const {
-  if (!run.plan_message.empty()) change_plan(tx, run, render(tx, run, approvers));
+                             const core::Electorate& electorate) const {
+  if (!run.plan_message.empty()) change_plan(tx, run, render(tx, run, electorate));
 }
 
 void Announcer::retire_plan(store::Tx& tx, const core::Run& run,
-                            const std::vector<core::Person>& approvers) const {
-  if (!run.plan_message.empty()) change_plan(tx, run, render(tx, run, approvers, true));
+                            const core::Electorate& electorate) const {
+  if (!run.plan_message.empty()) change_plan(tx, run, render(tx, run, electorate, true));
 }
 
 void Announcer::change_plan(store::Tx& tx, const core::Run& run,
@@ -212,6 +217,14 @@ void Announcer::say_result(store::Tx& tx, const core::Run& run) const {
         {core::plain(what_next(letter, deps_.current.get()->settings.command_prefix))}};
   }
   say_in_thread(tx, run, message);
+}
+
+void Announcer::tell_channel(store::Tx& tx, const core::Run& run, const core::ChatPlace& place,
+                             const core::Message& message) const {
+  auto m = about(run, core::Outgoing::Op::post, place, message);
+  m.lane = "channel:" + place.chat + ":" + place.channel;
+  m.priority = store::Priority::plan;
+  store::enqueue(tx, m);
 }
 
 void Announcer::reply(store::Tx& tx, const core::ChatPlace& place, const core::Event& about,

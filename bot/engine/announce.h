@@ -16,13 +16,11 @@ class Announcer {
 
   // Posts the plan as a new message, and in every further place of the run; notes the posts in the
   // run (save it afterwards).
-  void post_plan(store::Tx& tx, core::Run& run, const std::vector<core::Person>& approvers) const;
+  void post_plan(store::Tx& tx, core::Run& run, const core::Electorate& electorate) const;
   // Brings the posted plan up to date with the record.
-  void refresh_plan(store::Tx& tx, const core::Run& run,
-                    const std::vector<core::Person>& approvers) const;
+  void refresh_plan(store::Tx& tx, const core::Run& run, const core::Electorate& electorate) const;
   // The posted plan is no longer the one in question; its successor is posted as a new message.
-  void retire_plan(store::Tx& tx, const core::Run& run,
-                   const std::vector<core::Person>& approvers) const;
+  void retire_plan(store::Tx& tx, const core::Run& run, const core::Electorate& electorate) const;
   // In the thread of the plan, wherever it was posted.
   void say_in_thread(store::Tx& tx, const core::Run& run, const core::Message& message) const;
   // The same, in one message for each try of the run that changes in place.
@@ -31,6 +29,9 @@ class Announcer {
   void end_progress(store::Tx& tx, const core::Run& run) const;
   // How it ended, in the same place. A run that used up its tries becomes a dead letter.
   void say_result(store::Tx& tx, const core::Run& run) const;
+  // In a channel that is not the run's own, for people who do not look there.
+  void tell_channel(store::Tx& tx, const core::Run& run, const core::ChatPlace& place,
+                    const core::Message& message) const;
   // A reply where a command was typed.
   void reply(store::Tx& tx, const core::ChatPlace& place, const core::Event& about,
              const core::Message& message) const;
@@ -39,8 +40,8 @@ class Announcer {
             const core::Message& message) const;
 
  private:
-  core::Message render(store::Tx& tx, const core::Run& run,
-                       const std::vector<core::Person>& approvers, bool retired = false) const;
+  core::Message render(store::Tx& tx, const core::Run& run, const core::Electorate& electorate,
+                       bool retired = false) const;
   void change_plan(store::Tx& tx, const core::Run& run, const core::Message& message) const;
   // The message as this chat should show it: people by the account it knows them by.
   core::Message localized(core::Message message, const std::string& chat) const;

@@ -25,7 +25,8 @@ std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, con
   run.simulated = ask.simulated;
   run.purpose = ask.purpose;
   run.parent = ask.parent;
-  run.needs_approval = demand_for(now, run).quorum > 0;
+  run.environment = core::Environments::of(ask.event);
+  run.needs_approval = demand_for(now, run).asks();
   run.requester = ask.requester.key;
   run.requester_name = ask.requester.name;
   if (!ask.places.empty()) run.place = ask.places.front();

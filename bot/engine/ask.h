@@ -28,11 +28,12 @@ struct Ask {
   std::string identity;  // what makes it this run and no other (I4): hashed into the run key
   bool simulated = false;
   core::Purpose purpose = core::Purpose::remedy;
-  core::RunId parent;  // 0 for a remedy
+  core::RunId parent;         // 0 for a remedy
   AtOnce* at_once = nullptr;  // null: the planner's turn comes later
 };
 
-// Creates the run (or finds the one that has the key), in state planned unless it was planned at once.
+// Creates the run (or finds the one that has the key), in state planned unless it was planned at
+// once.
 std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, const Ask& ask);
 
 // "limit of 3 in 10m reached" when one more run would break a rate limit of the rule or the action.

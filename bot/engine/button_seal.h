@@ -11,7 +11,7 @@
 namespace countersign::engine {
 
 struct Press {
-  std::string verb;  // approve deny why more edit denywhy happened nothappened rerun
+  std::string verb;  // approve deny why more edit denywhy happened nothappened rerun enrol
   core::RunId run;
   core::ApprovalId approval;
   std::string plan_hash;   // approve, deny: the plan that was shown

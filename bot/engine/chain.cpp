@@ -1,5 +1,7 @@
 #include "bot/engine/chain.h"
 
+#include "bot/store/standings.h"
+
 namespace countersign::engine {
 namespace {
 
@@ -7,6 +9,9 @@ RunStory load_run(store::Tx& tx, const core::Run& run) {
   RunStory story{run, {}, store::attempts_of(tx, run.id)};
   for (const auto& approval : store::approvals_of_run(tx, run.id))
     story.approvals.push_back({approval, store::votes_of(tx, approval.id)});
+  if (run.standing) story.standing = store::find_standing(tx, run.standing);
+  if (story.standing) story.standing_by = store::votes_of(tx, story.standing->approval);
+  if (run.granted > 0) story.reviews = store::reviews_of_run(tx, run.id);
   return story;
 }
 
@@ -24,17 +29,12 @@ Json approval_json(const ApprovalStory& story) {
                      {"plan", v.plan_hash},
                      {"at", core::format_instant(v.at)}});
   }
-  return {{"id", a.id.value},
-          {"plan_no", a.plan_no},
-          {"plan", a.plan_hash},
-          {"state", core::name(a.state)},
-          {"quorum", a.quorum},
-          {"roles", a.roles},
-          {"four_eyes", a.four_eyes},
-          {"approvers", a.approvers},
-          {"expires_at", core::format_instant(a.expires_at)},
-          {"decided_by", a.decided_by},
-          {"votes", votes}};
+  return {{"id", a.id.value},           {"plan_no", a.plan_no},
+          {"plan", a.plan_hash},        {"state", core::name(a.state)},
+          {"demand", a.demand},         {"requester", a.requester},
+          {"editors", a.editors},       {"broken_glass", a.broken_glass},
+          {"approvers", a.approvers},   {"expires_at", core::format_instant(a.expires_at)},
+          {"decided_by", a.decided_by}, {"votes", votes}};
 }
 
 Json run_json(const RunStory& story) {

@@ -6,10 +6,12 @@
 
 #include "bot/core/message.h"
 #include "bot/core/run.h"
+#include "bot/core/standing.h"
 #include "bot/engine/refs.h"
 #include "bot/store/approvals.h"
 #include "bot/store/audit.h"
 #include "bot/store/events.h"
+#include "bot/store/reviews.h"
 #include "bot/store/runs.h"
 
 namespace countersign::engine {
@@ -22,6 +24,9 @@ struct RunStory {
   core::Run run;
   std::vector<ApprovalStory> approvals;  // one for each plan
   std::vector<store::Attempt> attempts;
+  std::optional<core::Standing> standing;   // by which it started
+  std::vector<store::VoteRow> standing_by;  // who gave that
+  std::vector<store::Review> reviews;       // after it was started alone
 };
 struct Chain {
   core::Event event;

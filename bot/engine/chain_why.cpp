@@ -5,6 +5,7 @@
 #include "bot/core/match.h"
 #include "bot/engine/chain.h"
 #include "bot/engine/narrate.h"
+#include "bot/engine/narrate_approval.h"
 
 namespace countersign::engine {
 namespace {
@@ -89,11 +90,10 @@ std::string spaced(std::string name) {
 
 void approval_lines(const ApprovalStory& story, std::vector<Line>& out) {
   const core::Approval& a = story.approval;
-  out.push_back({core::plain("Plan " + std::to_string(a.plan_no) + " "),
-                 core::code(a.plan_hash.substr(0, 12)),
-                 core::plain(" needed " + std::to_string(a.quorum) + " of " + join(a.roles, ", ") +
-                             (a.four_eyes ? ", not the requester" : "") + ": " +
-                             std::string(core::name(a.state)))});
+  out.push_back(
+      {core::plain("Plan " + std::to_string(a.plan_no) + " "),
+       core::code(a.plan_hash.substr(0, 12)),
+       core::plain(" needed " + demand_words(a.demand) + ": " + std::string(core::name(a.state)))});
   for (const auto& v : story.votes) {
     constexpr std::array did{" approved", " denied", " withdrew"};
     constexpr std::array tried{" tried to approve", " tried to deny", " tried to withdraw"};
@@ -105,6 +105,81 @@ void approval_lines(const ApprovalStory& story, std::vector<Line>& out) {
     if (!v.counted) line.push_back(core::plain(": not counted, " + spaced(v.why)));
     if (!v.reason.empty()) line.push_back(core::plain(": " + core::make_visible(v.reason, 200)));
     out.push_back(std::move(line));
+  }
+}
+
+// What happened to a plan or its question, as the record says it: the kind of a row in words.
+struct Turn {
+  std::string_view kind;
+  std::string (*words)(const Json& body);
+};
+std::string texts_of(const Json& list) {
+  std::vector<std::string> out;
+  for (const Json& item : list) {
+    if (item.is_string()) out.push_back(core::make_visible(item.get<std::string>(), 200));
+  }
+  return join(out, "; ");
+}
+const Turn kTurns[] = {
+    {"run.edited",
+     [](const Json& body) {
+       return body.value("name", "") +
+              " changed the plan: " + texts_of(body.value("changes", Json::array()));
+     }},
+    {"run.plan_changed",
+     [](const Json& body) {
+       return "Right before the start it was not what had been approved, so the votes were void: " +
+              texts_of(body.value("differences", Json::array()));
+     }},
+    {"approval.reminded", [](const Json&) { return std::string("People were reminded"); }},
+    {"approval.escalated", [](const Json&) { return std::string("Others were asked as well"); }},
+    {"approval.expired",
+     [](const Json& body) {
+       return std::string(body.value("from", "") == "approved" ? "The approval was not used in time"
+                                                               : "Nobody decided in time");
+     }},
+    {"run.given_back",
+     [](const Json& body) {
+       return "It did not start: " + core::make_visible(body.value("why", ""), 200);
+     }},
+    {"review.closed",
+     [](const Json& body) {
+       return body.value("name", "") +
+              " closed the review: " + core::make_visible(body.value("remark", ""), 300);
+     }},
+};
+
+// Those of this run within a span of time.
+void turn_lines(const Chain& chain, const core::Run& run, core::Instant from, core::Instant until,
+                std::vector<Line>& out) {
+  for (const store::AuditRow& row : chain.audit) {
+    if (row.ref != "run:" + run.id.text() || row.at < from || row.at >= until) continue;
+    const auto* turn = std::ranges::find(kTurns, row.kind, &Turn::kind);
+    if (turn == std::end(kTurns)) continue;
+    out.push_back({core::plain("    " + turn->words(row.body) + ", at "), core::time(row.at)});
+  }
+}
+
+// Question after question, each with what came of it.
+void question_lines(const Chain& chain, const RunStory& story, std::vector<Line>& out) {
+  const auto& all = story.approvals;
+  turn_lines(chain, story.run, core::Instant::min(),
+             all.empty() ? core::Instant::max() : all.front().approval.asked_at, out);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    approval_lines(all[i], out);
+    turn_lines(chain, story.run, all[i].approval.asked_at,
+               i + 1 < all.size() ? all[i + 1].approval.asked_at : core::Instant::max(), out);
+  }
+}
+
+void standing_lines(const RunStory& story, std::vector<Line>& out) {
+  if (!story.standing) return;
+  out.push_back({core::plain("It starts ")});
+  for (auto& span : standing_line(*story.standing)) out.back().push_back(std::move(span));
+  for (const auto& vote : story.standing_by) {
+    if (vote.counted && vote.choice == core::VoteChoice::approve)
+      out.push_back({core::plain("    given by "), core::person(vote.voter, vote.voter_name),
+                     core::plain(" at "), core::time(vote.at)});
   }
 }
 
@@ -122,7 +197,7 @@ void attempt_lines(const RunStory& story, std::vector<Line>& out) {
   }
 }
 
-void run_lines(const RunStory& story, std::vector<Line>& out) {
+void run_lines(const Chain& chain, const RunStory& story, std::vector<Line>& out) {
   const core::Run& r = story.run;
   Line line{core::bold(show(r.id)), core::plain(" is "), core::code(r.action)};
   if (r.plan && !r.plan->targets.empty())
@@ -137,8 +212,9 @@ void run_lines(const RunStory& story, std::vector<Line>& out) {
   if (r.purpose == core::Purpose::rollback)
     line.push_back(core::plain(", takes it back because " + show(r.parent) + " failed"));
   out.push_back(std::move(line));
-  for (const auto& a : story.approvals) approval_lines(a, out);
-  if (story.approvals.empty() && r.plan)
+  question_lines(chain, story, out);
+  standing_lines(story, out);
+  if (story.approvals.empty() && !story.standing && r.plan)
     out.push_back({core::plain(r.simulated ? "No approval asked: a dry run."
                                            : "No approval needed for this tier.")});
   attempt_lines(story, out);
@@ -147,6 +223,12 @@ void run_lines(const RunStory& story, std::vector<Line>& out) {
     out.push_back({core::plain("Try " + std::to_string(r.attempt + 1) + " of " +
                                std::to_string(r.retry.attempts) + " starts not before "),
                    core::time(r.next_at)});
+  for (const auto& review : story.reviews) {
+    if (!review.closed_at)
+      out.push_back({core::bold(show(review.id)), core::plain(" is open: "),
+                     core::person(review.by.key, review.by.name),
+                     core::plain(" started it alone, and nobody else has looked at it yet")});
+  }
   Line result{core::plain("Result: "), core::bold(std::string(state_words(r.state)))};
   if (r.outcome.is_object() && r.outcome.contains("settled_by")) {
     result.push_back(core::plain(", settled by " + r.outcome.value("settled_by", "") + ": " +
@@ -177,7 +259,7 @@ core::Message why_message(const Chain& chain) {
     m.lines.push_back({core::plain("    typed: "),
                        core::code(core::make_visible(e.body.value("text", ""), 300))});
   for (const auto& d : chain.decisions) decision_lines(d, m.lines);
-  for (const auto& r : chain.runs) run_lines(r, m.lines);
+  for (const auto& r : chain.runs) run_lines(chain, r, m.lines);
   m.footer = {{core::plain("trace "), core::code(e.correlation.text())}};
   return m;
 }

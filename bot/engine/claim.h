@@ -19,8 +19,9 @@ struct Claim {
   std::chrono::steady_clock::time_point sent;
   std::string nonce;                  // names this try in the record
   Json call;                          // the real call, made from the plan just checked
-  std::vector<core::Person> holders;  // who may approve, looked up for this start
+  core::Electorate electorate;        // who counts in its approval, looked up for this start
   std::string obstacle;               // why it must not act after its intent; empty: it may
+  std::optional<core::Person> alone;  // who broke the glass for it
   bool told = false;                  // its thread has seen it at work
 };
 

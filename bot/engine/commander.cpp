@@ -42,6 +42,8 @@ const std::vector<Commander::Verb>& Commander::verbs() {
        Needs::nothing, false, &Commander::why},
       {"why-not", "why-not [ID]", "tell which criterion or guardrail stopped it", Needs::nothing,
        false, &Commander::why},
+      {"who-can", "who-can ACTION [key=value ...]", "tell who would have to approve an action",
+       Needs::electors, false, &Commander::who_can},
       {"status", "status", "tell what is going on", Needs::nothing, false, &Commander::status},
       {"pending", "pending", "list what waits for whom", Needs::nothing, false,
        &Commander::pending},
@@ -51,9 +53,21 @@ const std::vector<Commander::Verb>& Commander::verbs() {
        &Commander::retry},
       {"discard", "discard ID [reason]", "put a dead letter away", Needs::holders, true,
        &Commander::discard},
+      {"standing", "standing RULE targets=web-* until=18:00 times=5",
+       "ask to let runs of a rule start without asking, for a while", Needs::nothing, true,
+       &Commander::standing},
+      {"revoke", "revoke ID [reason]", "end a standing approval (S3)", Needs::standing, true,
+       &Commander::revoke},
+      {"break-glass", "break-glass [ID] REASON",
+       "start a plan alone in an emergency; it is looked at afterwards", Needs::glass, true,
+       &Commander::break_glass},
+      {"close", "close ID REMARK", "close the review (B2) of a run that was started alone",
+       Needs::holders, true, &Commander::close},
       {"halt", "halt [reason]", "stop everything that changes something, everywhere, at once",
        Needs::holders, true, &Commander::halt},
       {"resume", "resume [reason]", "lift the halt", Needs::holders, true, &Commander::resume},
+      {"enrol", "enrol", "set up one-time codes, for the plans that ask for one", Needs::holders,
+       true, &Commander::enrol},
       {"help", "help [COMMAND [TEXT]]", "list this, or explain one command", Needs::nothing, false,
        &Commander::help},
   };
@@ -69,17 +83,14 @@ void Commander::obey(const Snapshot& now, const store::ClaimedEvent& claimed) {
             {},
             core::place_of(event),
             {},
-            {}};
+            {},
+            {},
+            false};
   const auto verb = std::ranges::find(verbs(), call.command.verb, &Verb::name);
   const auto person = deps_.directory.identify(call.person);
   if (person) call.who = *person;
   const Needs needs = verb == verbs().end() ? Needs::nothing : verb->needs;
-  if (needs == Needs::holders) call.holders = DeadLetters::holders(deps_);
-  if (needs == Needs::target) {
-    call.target =
-        deps_.db.transact("find target", [&](store::Tx& tx) { return find_target(tx, call); });
-    if (call.target) call.holders = voting_.approvers_of(call.target->id);
-  }
+  look_up(needs, call);
   deps_.db.transact("command", [&](store::Tx& tx) {
     if (!store::finish_event(tx, event.id, claimed.fence)) return;
     const Reply reply =
@@ -100,6 +111,23 @@ void Commander::obey(const Snapshot& now, const store::ClaimedEvent& claimed) {
   });
   deps_.signals.ready.ring();
   if (verb != verbs().end() && verb->handle == &Commander::cancel) deps_.signals.stops.ring();
+}
+
+void Commander::look_up(Needs needs, Call& call) {
+  if (needs == Needs::holders) call.holders = DeadLetters::holders(deps_);
+  if (needs == Needs::electors) call.electorate = electors_for(call);
+  if (needs == Needs::standing) {
+    const auto& words = call.command.words;
+    const auto id = words.empty() ? std::nullopt : parse_standing(words.front());
+    if (id) call.electorate = standings_.electorate_of(*id);
+  }
+  if (needs != Needs::target && needs != Needs::glass) return;
+  call.target =
+      deps_.db.transact("find target", [&](store::Tx& tx) { return find_target(tx, call); });
+  if (!call.target) return;
+  const bool alone = needs == Needs::glass;
+  call.electorate = alone ? glass_.electorate() : voting_.electorate_of(call.target->id);
+  call.code_asked = alone && glass_.asks_for_code(call.target->id);
 }
 
 Commander::Reply Commander::handle(store::Tx& tx, const Call& call) {
@@ -165,7 +193,7 @@ Commander::Reply Commander::vote(store::Tx& tx, const Call& call, core::VoteChoi
   ballot.act_id = call.event.source + ":command:" + call.event.delivery_id;
   ballot.via = "command";
   ballot.reason = join(words_after_id(call.command), " ");
-  const auto answer = voting_.cast(tx, ballot, call.holders);
+  const auto answer = voting_.cast(tx, ballot, call.electorate);
   if (answer.words.empty()) return {std::nullopt, false, call.target->id};
   return {sorry(answer.words), true, call.target->id};
 }
@@ -178,7 +206,7 @@ void Commander::cancel_run(store::Tx& tx, core::RunId run, const std::string& by
 Commander::Reply Commander::cancel(store::Tx& tx, const Call& call) {
   if (!call.target) return {which_one(call, "run", "cancel R12"), true, {}};
   const auto done = voting_.withdraw(tx, call.target->id, call.who,
-                                     join(words_after_id(call.command), " "), call.holders);
+                                     join(words_after_id(call.command), " "), call.electorate);
   if (!done) return {sorry(done.error().message + "."), true, call.target->id};
   return {std::nullopt, false, call.target->id};
 }
@@ -189,8 +217,8 @@ Commander::Reply Commander::edit(store::Tx& tx, const Call& call) {
     return {sorry("Write what to change as key=value, for example " +
                   call.now.settings.command_prefix + "edit " + show(call.target->id) + " keep=5."),
             true, call.target->id};
-  const auto done =
-      editing_.change(tx, {call.target->id, "", call.command.parameters, call.who}, call.holders);
+  const auto done = editing_.change(tx, {call.target->id, "", call.command.parameters, call.who},
+                                    call.electorate);
   if (!done) return {sorry(done.error().message + "."), true, call.target->id};
   return {std::nullopt, false, call.target->id};
 }

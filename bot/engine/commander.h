@@ -10,6 +10,8 @@
 #include "bot/engine/dead_letters.h"
 #include "bot/engine/deps.h"
 #include "bot/engine/editing.h"
+#include "bot/engine/glass.h"
+#include "bot/engine/standings.h"
 #include "bot/engine/voting.h"
 #include "bot/store/events.h"
 
@@ -24,7 +26,13 @@ class Commander {
   };
 
   Commander(const Deps& deps, Voting& voting)
-      : deps_(deps), voting_(voting), editing_(deps), letters_(deps), announcer_(deps) {}
+      : deps_(deps),
+        voting_(voting),
+        editing_(deps),
+        letters_(deps),
+        glass_(deps),
+        standings_(deps),
+        announcer_(deps) {}
 
   void obey(const Snapshot& now, const store::ClaimedEvent& claimed);
   // Cancels in the caller's transaction, e.g. because the alert is over; one that has begun to
@@ -40,11 +48,15 @@ class Commander {
     core::Person who;     // the person behind the account
     core::ChatPlace place;
     std::optional<core::Run> target;    // the run named, or the one of this thread
-    std::vector<core::Person> holders;  // who may approve the target, or holds any role
+    std::vector<core::Person> holders;  // who holds any role
+    core::Electorate
+        electorate;           // who counts in the approval of what is named, or may start it alone
+    bool code_asked = false;  // glass: only with a one-time code
   };
-  // What is looked up before the transaction: nothing, the run named by id or thread with who may
-  // approve it, or who holds a role at all.
-  enum class Needs { nothing, target, holders };
+  // What is looked up before the transaction: nothing; the run named by id or thread with who may
+  // approve it, or with who may start it alone; who may approve what a standing approval is for; or
+  // who holds a role at all.
+  enum class Needs { nothing, target, glass, standing, holders, electors };
   struct Verb {
     const char* name;
     const char* usage;
@@ -69,14 +81,21 @@ class Commander {
   Reply cancel(store::Tx& tx, const Call& call);
   Reply edit(store::Tx& tx, const Call& call);
   Reply why(store::Tx& tx, const Call& call);
+  Reply who_can(store::Tx& tx, const Call& call);
+  core::Electorate electors_for(const Call& call) const;  // of the action it names
   Reply status(store::Tx& tx, const Call& call);
   Reply pending(store::Tx& tx, const Call& call);
   Reply help(store::Tx& tx, const Call& call);
   Reply dead_letters(store::Tx& tx, const Call& call);
   Reply retry(store::Tx& tx, const Call& call);
   Reply discard(store::Tx& tx, const Call& call);
+  Reply standing(store::Tx& tx, const Call& call);
+  Reply revoke(store::Tx& tx, const Call& call);
+  Reply break_glass(store::Tx& tx, const Call& call);
+  Reply close(store::Tx& tx, const Call& call);
   Reply halt(store::Tx& tx, const Call& call);
   Reply resume(store::Tx& tx, const Call& call);
+  Reply enrol(store::Tx& tx, const Call& call);
   static bool may_switch(const Call& call);
   // For the record, for everybody, and for the plans that wait to start.
   void switched(store::Tx& tx, const Call& call, const char* kind, const std::string& why,
@@ -84,10 +103,14 @@ class Commander {
   using ResolveLetter = LetterAnswer (DeadLetters::*)(store::Tx&, const LetterOrder&) const;
   Reply resolve(store::Tx& tx, const Call& call, ResolveLetter how);
 
+  void look_up(Needs needs, Call& call);
+
   const Deps& deps_;
   Voting& voting_;
   Editing editing_;
   DeadLetters letters_;
+  Glass glass_;
+  Standings standings_;
   Announcer announcer_;
 };
 

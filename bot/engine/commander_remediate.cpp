@@ -5,6 +5,7 @@
 #include "bot/engine/ask.h"
 #include "bot/engine/commander.h"
 #include "bot/engine/narrate.h"
+#include "bot/engine/outlook.h"
 #include "bot/engine/refs.h"
 #include "bot/store/outbox.h"
 #include "bot/store/runs.h"
@@ -13,29 +14,6 @@ namespace countersign::engine {
 namespace {
 
 core::Message sorry(std::string text) { return note(core::Tone::bad, std::move(text)); }
-
-// By full ref, or by a name that only one pack uses.
-const core::Action* find_action(const config::Catalog& catalog, const std::string& name) {
-  if (const auto* exact = catalog.action(name)) return exact;
-  const core::Action* found = nullptr;
-  for (const auto& [ref, action] : catalog.actions) {
-    if (!ref.ends_with("." + name)) continue;
-    if (found) return nullptr;
-    found = &action;
-  }
-  return found;
-}
-
-std::string unknown_action(const config::Catalog& catalog, const std::string& name) {
-  std::vector<std::string> known;
-  for (const auto& [ref, action] : catalog.actions) {
-    known.push_back(ref);
-    known.push_back(ref.substr(ref.find('.') + 1));
-  }
-  const std::string near = config::nearest(name, known);
-  return "There is no action " + core::make_visible(name, 80) + "." +
-         (near.empty() ? "" : " Did you mean " + near + "?");
-}
 
 }  // namespace
 

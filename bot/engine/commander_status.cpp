@@ -8,6 +8,7 @@
 #include "bot/store/durability.h"
 #include "bot/store/outbox.h"
 #include "bot/store/runs.h"
+#include "bot/store/standings.h"
 
 namespace countersign::engine {
 namespace {
@@ -30,6 +31,8 @@ Overview overview_of(store::Tx& tx, const Snapshot& now) {
   o.replicas = store::live_replicas(tx);
   o.durability = store::promised_durability(tx);
   o.halt = store::halt_in_force(tx);
+  o.standings = store::standings_in_force(tx, static_cast<int>(Overview::kShown));
+  o.reviews = store::open_reviews(tx, static_cast<int>(Overview::kShown));
   o.rules = now.catalog->rules.size();
   o.actions = now.catalog->actions.size();
   return o;

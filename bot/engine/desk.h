@@ -11,7 +11,9 @@
 #include "bot/engine/announce.h"
 #include "bot/engine/button_seal.h"
 #include "bot/engine/editing.h"
+#include "bot/engine/glass.h"
 #include "bot/engine/loop.h"
+#include "bot/engine/step_up.h"
 #include "bot/engine/voting.h"
 
 namespace countersign::engine {
@@ -21,7 +23,12 @@ class Desk : public core::ChatDesk {
   static constexpr std::size_t kWaiting = 1000;  // more are told to try again
 
   Desk(const Deps& deps, Voting& voting)
-      : deps_(deps), voting_(voting), editing_(deps), announcer_(deps) {}
+      : deps_(deps),
+        voting_(voting),
+        editing_(deps),
+        step_up_(deps),
+        glass_(deps),
+        announcer_(deps) {}
   void act(core::Act act, std::function<void(core::ActAnswer)> answer) override;
   void connection_changed(const std::string& chat, bool up, const std::string& why) override;
   Result<std::string> position(const std::string& chat) override;
@@ -56,6 +63,10 @@ class Desk : public core::ChatDesk {
   core::ActAnswer deny(const core::Act& act, const Press& press);
   core::ActAnswer edit(const core::Act& act, const Press& press);
   core::ActAnswer withdraw(const core::Act& act, const Press& press);
+  core::ActAnswer enrol(const core::Act& act);
+  core::ActAnswer approve_with_code(const core::Act& act, const Press& press);
+  core::ActAnswer break_glass(const core::Act& act, const Press& press);
+  core::ActAnswer close_review(const core::Act& act, const Press& press);
   bool next(Waiting& out);
   void explain(const Press& press);
   void tell(const core::Act& act, const std::string& words);
@@ -63,6 +74,8 @@ class Desk : public core::ChatDesk {
   const Deps& deps_;
   Voting& voting_;
   Editing editing_;
+  StepUp step_up_;
+  Glass glass_;
   Announcer announcer_;
   Signal arrived_;
   mutable std::mutex mutex_;

@@ -9,6 +9,12 @@ namespace {
 constexpr std::chrono::seconds kGroupKept{20};
 constexpr char kLinked[] = "person:";
 
+core::Seat own(const std::string& role) {
+  core::Seat seat;
+  seat.role = role;
+  return seat;
+}
+
 // "mm:alice" -> {"mm", "alice"}
 std::pair<std::string, std::string> parts_of(const std::string& member) {
   const auto colon = member.find(':');
@@ -72,9 +78,9 @@ Result<core::Approval> Directory::identify(core::Approval approval) {
   return approval;
 }
 
-std::vector<core::Person> Directory::members_of(const std::string& group) {
+Result<std::vector<core::Person>> Directory::members_of(const std::string& group, Groups groups) {
   const auto now = std::chrono::steady_clock::now();
-  {
+  if (groups == Groups::kept) {
     const std::scoped_lock lock(mutex_);
     const auto found = groups_.find(group);
     if (found != groups_.end() && now - found->second.asked < kGroupKept)
@@ -82,31 +88,103 @@ std::vector<core::Person> Directory::members_of(const std::string& group) {
   }
   const auto [chat, name] = parts_of(group);
   const auto people = lookups_.group(chat, name);
-  if (!people) return {};
+  if (!people) return people.error();
   const std::scoped_lock lock(mutex_);
   groups_[group] = {*people, now};
   return *people;
 }
 
-std::vector<core::Person> Directory::holders(const std::vector<std::string>& roles) {
-  const auto snapshot = current_.get();
-  std::vector<core::Person> out;
-  const auto add = [&](const core::Person& account) {
-    const auto person = identify(account);
-    if (person && std::ranges::find(out, person->key, &core::Person::key) == out.end())
-      out.push_back(*person);
-  };
-  for (const std::string& name : roles) {
-    const auto role = snapshot->settings.roles.find(name);
-    if (role == snapshot->settings.roles.end()) continue;
+// Puts an electorate together, one member after the other.
+class Directory::Gathering {
+ public:
+  Gathering(Directory& directory, const config::Settings& settings)
+      : directory_(directory), settings_(settings) {}
+
+  void role(const std::string& name, Groups groups) {
+    const auto role = settings_.roles.find(name);
+    if (role == settings_.roles.end()) return;
     for (const std::string& member : role->second.members) {
-      if (const auto person = resolve(member)) add(*person);
+      if (const auto person = known(member)) seat(*person, own(name));
     }
     for (const std::string& group : role->second.groups) {
-      for (const core::Person& person : members_of(group)) add(person);
+      const auto people = directory_.members_of(group, groups);
+      if (!people) silent(group, people.error());
+      for (const core::Person& account : people ? *people : std::vector<core::Person>{}) {
+        if (const auto person = identified(account)) seat(*person, own(name));
+      }
     }
   }
-  return out;
+
+  // Whoever stands in for somebody has that one's own seats for the time; it is looked at once more by
+  // the database's clock when a vote is counted.
+  void stand_ins() {
+    const auto now = std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
+    for (const config::StandIn& instead : settings_.stand_ins) {
+      if (now < instead.from || now >= instead.until) continue;
+      const auto holder = known(instead.holder);
+      const auto* elector = holder ? out_.find(holder->key) : nullptr;
+      if (!elector) continue;
+      const auto deputy = known(instead.deputy);
+      if (!deputy) continue;
+      const auto seats = elector->seats;
+      for (const core::Seat& one : seats) {
+        if (one.holder.empty()) seat(*deputy, {one.role, holder->key, instead.from, instead.until});
+      }
+    }
+  }
+
+  void teams() {
+    for (const auto& [team, members] : settings_.teams) {
+      for (const std::string& member : members) {
+        if (const auto person = known(member)) out_.teams[person->key] = team;
+      }
+    }
+  }
+
+  core::Electorate take() { return std::move(out_); }
+
+ private:
+  std::optional<core::Person> known(const std::string& member) {
+    const auto account = directory_.resolve(member);
+    if (account) return identified(*account);
+    silent(member, account.error());
+    return std::nullopt;
+  }
+  std::optional<core::Person> identified(const core::Person& account) {
+    const auto person = directory_.identify(account);
+    if (person) return *person;
+    silent(account.name, person.error());
+    return std::nullopt;
+  }
+  // A name that a chat does not know is nobody; a chat that does not answer is another matter.
+  void silent(const std::string& whom, const Error& error) {
+    if (error.kind == ErrorKind::unavailable && out_.silent.empty())
+      out_.silent = whom + ": " + error.message;
+  }
+  void seat(const core::Person& person, const core::Seat& seat) {
+    const auto found = std::ranges::find_if(out_.people, [&](const core::Elector& elector) {
+      return elector.person.key == person.key;
+    });
+    auto& seats = found == out_.people.end()
+                      ? out_.people.emplace_back(core::Elector{person, {}}).seats
+                      : found->seats;
+    if (std::ranges::find(seats, seat) == seats.end()) seats.push_back(seat);
+  }
+
+  Directory& directory_;
+  const config::Settings& settings_;
+  core::Electorate out_;
+};
+
+core::Electorate Directory::electorate(const std::vector<std::string>& roles, Groups groups) {
+  const auto snapshot = current_.get();
+  Gathering gathering(*this, snapshot->settings);
+  for (const std::string& role : roles) gathering.role(role, groups);
+  if (!roles.empty()) {
+    gathering.stand_ins();
+    gathering.teams();
+  }
+  return gathering.take();
 }
 
 std::optional<core::Person> Directory::account_in(const std::string& chat,

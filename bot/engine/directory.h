@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bot/core/approval.h"
+#include "bot/core/electorate.h"
 #include "bot/core/event.h"
 #include "bot/core/result.h"
 #include "bot/engine/snapshot.h"
@@ -37,9 +38,14 @@ class Directory {
   // let one person count twice.
   Result<core::Approval> identify(core::Approval approval);
 
-  // Everyone who holds one of the roles now, as identify() names them. A member or group whose chat
-  // does not answer counts as absent.
-  std::vector<core::Person> holders(const std::vector<std::string>& roles);
+  // Everyone who holds one of the roles, as identify() names them, with stand-ins and teams. A
+  // member or group whose chat does not answer is absent, and the electorate says so. `anew` asks
+  // for groups however lately they were asked for.
+  enum class Groups { kept, anew };
+  core::Electorate electorate(const std::vector<std::string>& roles, Groups groups = Groups::kept);
+  std::vector<core::Person> holders(const std::vector<std::string>& roles) {
+    return electorate(roles).persons();
+  }
   // The account by which this chat knows a person, as far as it was looked up; never blocks.
   std::optional<core::Person> account_in(const std::string& chat, const std::string& person) const;
   void forget();  // after a reload
@@ -49,8 +55,9 @@ class Directory {
     std::vector<core::Person> people;
     std::chrono::steady_clock::time_point asked;
   };
+  class Gathering;
   Result<core::Person> resolve(const std::string& member);
-  std::vector<core::Person> members_of(const std::string& group);
+  Result<std::vector<core::Person>> members_of(const std::string& group, Groups groups);
 
   const Current& current_;
   const Lookups lookups_;

@@ -78,15 +78,13 @@ Result<core::Form> Editing::form(const core::Run& run) const {
 }
 
 Result<void> Editing::change(store::Tx& tx, const Change& change,
-                             const std::vector<core::Person>& holders) const {
+                             const core::Electorate& electorate) const {
   auto run = store::lock_run(tx, change.run);
   if (!run) return not_found("there is no " + show(change.run));
   if (run->state != core::RunState::awaiting_approval || !run->plan) return too_late(*run);
   if (!change.plan_hash.empty() && change.plan_hash != run->plan_hash)
     return refused("The plan has changed meanwhile. Look at the current one");
-  const bool holder =
-      std::ranges::find(holders, change.who.key, &core::Person::key) != holders.end();
-  if (!holder && change.who.key != run->requester)
+  if (!electorate.find(change.who.key) && change.who.key != run->requester)
     return refused("Only whoever asked for " + show(run->id) + " or may approve it can change it");
   const Json values = changed_values(*run->plan, change.values);
   if (values.empty()) return refused("Nothing is different, so the plan stays as it is");
@@ -103,7 +101,7 @@ Result<void> Editing::change(store::Tx& tx, const Change& change,
         core::step(*approval, core::ApprovalEvent::replace, change.who.key, tx.now());
     if (after) store::save_approval(tx, *after, approval->state);
   }
-  announcer_.retire_plan(tx, *run, holders);
+  announcer_.retire_plan(tx, *run, electorate);
   auto message = note(core::Tone::neutral, "");
   message.fallback = change.who.name + " changed " + show(run->id);
   message.title = {core::person(change.who.key, change.who.name),

@@ -25,9 +25,9 @@ class Editing {
     Json values = Json::object();  // parameter -> value as typed
     core::Person who;              // as Directory::identify() names them
   };
-  // In the caller's transaction; `holders` may approve the run. The Error says why nothing changed.
+  // In the caller's transaction; the electorate is the run's. The Error says why nothing changed.
   Result<void> change(store::Tx& tx, const Change& change,
-                      const std::vector<core::Person>& holders) const;
+                      const core::Electorate& electorate) const;
 
  private:
   const Deps& deps_;

@@ -1,6 +1,7 @@
 #include "bot/engine/executor.h"
 
 #include "bot/engine/attendance.h"
+#include "bot/engine/electors.h"
 #include "bot/engine/faults.h"
 #include "bot/engine/plan_maker.h"
 #include "bot/store/runs.h"
@@ -35,7 +36,7 @@ bool Executor::run_once(const std::stop_token& stop) {
 }
 
 void Executor::carry_out(Claim claim, const std::stop_token& stop) {
-  claim.holders = deps_.directory.holders(demand_for(*deps_.current.get(), claim.run).roles);
+  claim.electorate = electors_of(deps_, claim.run).electorate;
   if (!starter_.start(claim, stop)) return;
   deps_.signals.outbox.ring();
   crash_point("intent.after_commit");
@@ -49,11 +50,11 @@ core::Outcome Executor::act(Claim& claim, const std::stop_token& stop) {
   const auto now = deps_.current.get();
   const core::Action* action = now->catalog->action(claim.run.action);
   const auto age = std::chrono::steady_clock::now() - claim.sent;
-  const std::string obstacle =
-      !claim.obstacle.empty()                    ? claim.obstacle
-      : !action                                  ? "the action is gone"
-      : age >= Claim::kLease - Claim::kMargin    ? "the lease was nearly over before the start"
-                                                 : "";
+  const std::string obstacle = !claim.obstacle.empty() ? claim.obstacle
+                               : !action               ? "the action is gone"
+                               : age >= Claim::kLease - Claim::kMargin
+                                   ? "the lease was nearly over before the start"
+                                   : "";
   if (!obstacle.empty()) return {core::OutcomeClass::not_applied, 0, "", false, obstacle, {}};
   core::RunRequest request;
   request.run = claim.run.id.text();

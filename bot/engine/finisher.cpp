@@ -72,7 +72,7 @@ void Finisher::record_outcome(const Claim& claim, const core::Outcome& outcome) 
                           {}});
     if (from == RunState::executing) circuit_.ended(tx, *run, outcome.klass);
     if (claim.told) announcer_.end_progress(tx, *run);
-    announcer_.refresh_plan(tx, *run, claim.holders);
+    announcer_.refresh_plan(tx, *run, claim.electorate);
     if (run->state == RunState::unknown) {
       announcer_.say_in_thread(
           tx, *run, unknown_message(*run, store::attempts_of(tx, run->id), deps_.button_key));

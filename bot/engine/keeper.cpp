@@ -54,7 +54,7 @@ bool Keeper::run_once(const std::stop_token&) {
     store::heartbeat(tx, deps_.replica);
   });
   upkeep();
-  const int done = expire() + reap() + static_cast<int>(circuit_.tell());
+  const int done = reminders_.run_once() + expire() + reap() + static_cast<int>(circuit_.tell());
   if (done > 0) {
     deps_.signals.outbox.ring();
     deps_.signals.planned.ring();

@@ -1,5 +1,5 @@
-// What time does: approvals expire, dead leases are taken back, replicas show that they live,
-// timelines are opened.
+// What time does: people are reminded, approvals expire, dead leases are taken back, replicas show
+// that they live, timelines are opened.
 #pragma once
 #include <chrono>
 #include <optional>
@@ -9,6 +9,7 @@
 #include "bot/engine/deps.h"
 #include "bot/engine/follow_ups.h"
 #include "bot/engine/recall.h"
+#include "bot/engine/reminders.h"
 #include "bot/store/runs.h"
 
 namespace countersign::engine {
@@ -16,7 +17,12 @@ namespace countersign::engine {
 class Keeper {
  public:
   explicit Keeper(const Deps& deps)
-      : deps_(deps), announcer_(deps), circuit_(deps), follow_ups_(deps), recall_(deps) {}
+      : deps_(deps),
+        announcer_(deps),
+        circuit_(deps),
+        follow_ups_(deps),
+        recall_(deps),
+        reminders_(deps) {}
 
   // Once, before anything is claimed: registers this replica, opens the timeline, takes back what
   // an earlier life of this very replica (same state directory, exclusively locked) still held.
@@ -34,6 +40,7 @@ class Keeper {
   Circuit circuit_;
   FollowUps follow_ups_;
   Recall recall_;
+  Reminders reminders_;
   int timeline_ = 0;  // on which the journal was compared; touched by one thread
   std::optional<std::chrono::steady_clock::time_point> last_upkeep_;  // touched by one thread
 };

@@ -5,6 +5,7 @@
 
 #include "bot/engine/button_seal.h"
 #include "bot/engine/excerpt.h"
+#include "bot/engine/narrate_approval.h"
 #include "bot/engine/refs.h"
 
 namespace countersign::engine {
@@ -38,64 +39,6 @@ constexpr std::array<StateLook, core::kRunStates> kLooks{{
 }};
 
 core::Field field(std::string label, Line value) { return {std::move(label), std::move(value)}; }
-
-Line people(const std::vector<core::Person>& persons) {
-  Line out;
-  for (const auto& p : persons) {
-    if (!out.empty()) out.push_back(core::plain(", "));
-    out.push_back(core::person(p.key, p.name));
-  }
-  return out;
-}
-
-std::string name_of(const PlanStory& story, const std::string& key) {
-  const auto vote = std::ranges::find(story.votes, key, &store::VoteRow::voter);
-  if (vote != story.votes.end() && !vote->voter_name.empty()) return vote->voter_name;
-  const auto person = std::ranges::find(story.approvers, key, &core::Person::key);
-  return person != story.approvers.end() ? person->name : key;
-}
-
-Line approval_line(const PlanStory& story) {
-  const core::Approval& a = *story.approval;
-  const int missing = std::max(0, a.quorum - static_cast<int>(a.approvers.size()));
-  Line out{core::plain(std::to_string(a.quorum) + (a.quorum == 1 ? " person of " : " people of ")),
-           core::bold(join(a.roles, ", "))};
-  const bool pending = a.state == core::ApprovalState::pending;
-  if (story.approvers.empty()) {
-    if (pending)
-      out.push_back(
-          core::plain(" (nobody can approve: the role is empty, or its chat does not answer)"));
-  } else {
-    out.push_back(core::plain(" ("));
-    std::ranges::copy(people(story.approvers), std::back_inserter(out));
-    out.push_back(core::plain(")"));
-  }
-  if (a.four_eyes) out.push_back(core::plain(", not the requester"));
-  if (!pending) return out;
-  out.push_back(core::plain("; approved so far: "));
-  if (a.approvers.empty()) out.push_back(core::plain("nobody"));
-  for (std::size_t i = 0; i < a.approvers.size(); ++i) {
-    if (i) out.push_back(core::plain(", "));
-    out.push_back(core::person(a.approvers[i], name_of(story, a.approvers[i])));
-  }
-  out.push_back(core::plain("; still missing: " + std::to_string(missing)));
-  return out;
-}
-
-// "approved by alice at ..., denied by bob at ...": the counted acts, in order.
-std::vector<Line> vote_lines(const PlanStory& story) {
-  std::vector<Line> out;
-  for (const auto& vote : story.votes) {
-    if (!vote.counted) continue;
-    constexpr std::array words{"Approved by ", "Denied by ", "Approval withdrawn by "};
-    Line line{core::plain(words.at(static_cast<std::size_t>(vote.choice))),
-              core::person(vote.voter, vote.voter_name), core::plain(" at "), core::time(vote.at)};
-    if (!vote.reason.empty())
-      line.push_back(core::plain(": " + core::make_visible(vote.reason, 300)));
-    out.push_back(std::move(line));
-  }
-  return out;
-}
 
 // "Try 1 of 3 ended: not_applied, connection refused. Try 2 of 3 at ..."
 Line retry_line(const core::Run& run) {
@@ -132,6 +75,7 @@ std::vector<Button> plan_buttons(const PlanStory& story) {
     more.choices = {{"edit", "Change the parameters …"},
                     {"denywhy", "Deny with a reason …"},
                     {"cancel", "Withdraw this plan"}};
+    if (story.may_break_glass) more.choices.push_back({"glass", "Break the glass …"});
     return {make("approve", "Approve", Button::Style::primary),
             make("deny", "Deny", Button::Style::danger), make("why", "Why", Button::Style::plain),
             std::move(more)};
@@ -140,6 +84,14 @@ std::vector<Button> plan_buttons(const PlanStory& story) {
     return {make("stop", "Stop", Button::Style::danger)};
   return run.state == RunState::dry_run ? std::vector{make("why", "Why", Button::Style::plain)}
                                         : std::vector<Button>{};
+}
+
+core::Span decider(const PlanStory& story) {
+  const std::string& key = story.approval->decided_by;
+  const auto* elector = story.electorate.find(key);
+  if (elector) return core::person(key, elector->person.name);
+  const auto vote = std::ranges::find(story.votes, key, &store::VoteRow::voter);
+  return core::person(key, vote == story.votes.end() ? key : vote->voter_name);
 }
 
 bool check_failed(const PlanStory& story) {
@@ -278,10 +230,14 @@ Message plan_message(const PlanStory& story) {
       m.lines.push_back(
           {core::plain("Nobody decided in time. Expired is neither yes nor no: nothing ran.")});
     if (run.state == RunState::cancelled)
-      m.lines.push_back(
-          {core::plain("Cancelled by "),
-           core::person(story.approval->decided_by, name_of(story, story.approval->decided_by))});
+      m.lines.push_back({core::plain("Cancelled by "), decider(story)});
+    if (run.state == RunState::ready && story.approval->demand.cooldown > core::Duration::zero() &&
+        story.approval->usable_until)
+      m.fields.push_back(field(
+          "Starts", {core::time(*story.approval->usable_until - story.approval->demand.use_within),
+                     core::plain(", unless somebody withdraws it before")}));
   }
+  if (story.standing) m.fields.push_back(field("Approval", standing_line(*story.standing)));
   if (waits_for_retry(run) || (run.state == RunState::executing && run.attempt > 1))
     m.lines.push_back(retry_line(run));
   if (run.stop) m.lines.push_back(stop_line(*run.stop));

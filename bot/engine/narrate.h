@@ -9,6 +9,7 @@
 #include "bot/core/breaker.h"
 #include "bot/core/message.h"
 #include "bot/core/run.h"
+#include "bot/core/standing.h"
 #include "bot/store/approvals.h"
 #include "bot/store/events.h"
 #include "bot/store/halts.h"
@@ -20,15 +21,18 @@ namespace countersign::engine {
 struct PlanStory {
   core::Run run;
   std::optional<core::Approval> approval;
-  std::vector<store::VoteRow> votes;    // of this approval
-  std::vector<core::Person> approvers;  // who could approve
-  std::string cause;                    // "rule ops.x matched event E5", "asked for by ..."
+  std::vector<store::VoteRow> votes;  // of this approval
+  core::Electorate electorate;        // who could approve, as far as it was looked up
+  std::string cause;                  // "rule ops.x matched event E5", "asked for by ..."
   std::string button_key;
   std::optional<store::Halt> halt;  // keeps a run that is ready from starting
   std::optional<core::Run> check;   // the latest run that checks it
   std::string prefix = "!";         // of commands
   bool retired = false;             // a newer plan of the same run follows in a message of its own
-  std::optional<core::Breaker> breaker = {};  // the one it waits for
+  std::optional<core::Breaker> breaker = {};    // the one it waits for
+  std::optional<core::Standing> standing = {};  // by which it starts
+  bool may_break_glass = false;                 // somebody may start it alone
+  core::Instant now{};                          // what of an escalation counts already
 };
 
 // The plan: one message that changes in place over the run's whole life.

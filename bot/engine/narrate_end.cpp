@@ -124,8 +124,8 @@ std::string refusal_words(core::VoteVerdict verdict,
       return "Too late: this plan has expired. Ask for a new one.";
     case V::not_eligible:
       return "You may not approve this: it needs " +
-             (approval && !approval->roles.empty() ? join(approval->roles, " or ")
-                                                   : std::string("a role nobody holds")) +
+             (approval && !approval->demand.roles().empty() ? join(approval->demand.roles(), " or ")
+                                                            : std::string("a role nobody holds")) +
              ".";
     case V::requester:
       return "You asked for this yourself; somebody else has to approve it.";
@@ -135,6 +135,15 @@ std::string refusal_words(core::VoteVerdict verdict,
       return "There is no approval of yours to take back.";
     case V::not_human:
       return "Bots cannot vote.";
+    case V::same_team:
+      return "Somebody of your team has asked for this or approved it, or you are of no team; it "
+             "needs people of different teams.";
+    case V::needs_code:
+      return "This needs a one-time code from you: press Approve, and I ask for it where nobody "
+             "else can read it.";
+    case V::not_known:
+      return "I cannot tell right now whether you may approve this: a chat does not answer. "
+             "Nothing was counted; try again in a moment.";
   }
   return "";
 }

@@ -4,6 +4,7 @@
 
 #include "bot/engine/announce.h"
 #include "bot/engine/faults.h"
+#include "bot/engine/private_note.h"
 #include "bot/obs/log.h"
 #include "bot/store/runs.h"
 
@@ -121,6 +122,7 @@ void OutboxSender::send(const store::OutboxMessage& message, const std::stop_tok
 // by a call whose answer was lost. Only posts are worth a look: an update may be repeated.
 core::Delivery OutboxSender::say(const store::OutboxMessage& message, const std::stop_token& stop) {
   if (const auto said = said_.find(message.out.client_id); said != said_.end()) return said->second;
+  if (!message.out.message.sealed.empty()) return whisper(message.out, stop);
   const bool before_us = term_->row.number > 1 && message.created_at <= term_->row.since;
   if (message.out.op == core::Outgoing::Op::post && (before_us || message.attempt > 0)) {
     if (const auto found = chat_.find(message.out, stop)) return *found;
@@ -130,6 +132,20 @@ core::Delivery OutboxSender::say(const store::OutboxMessage& message, const std:
     if (const auto found = chat_.find(message.out, stop)) return *found;
   }
   return delivery;
+}
+
+// What the record keeps sealed is open here only, on its way out (T45).
+core::Delivery OutboxSender::whisper(core::Outgoing out, const std::stop_token& stop) {
+  const auto snapshot = deps_.current.get();
+  const auto shown = open_note(out.message, out.person, snapshot->settings.step_up);
+  if (!shown) {
+    core::Delivery failed;
+    failed.kind = core::Delivery::Kind::failed;
+    failed.why = shown.error().message;
+    return failed;
+  }
+  out.message = *shown;
+  return chat_.deliver(out, stop);
 }
 
 // What was sent must be noted as soon as the database is back: votes on it do not count before.

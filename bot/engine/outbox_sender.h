@@ -33,6 +33,7 @@ class OutboxSender {
   std::vector<store::OutboxMessage> due();
   void send(const store::OutboxMessage& message, const std::stop_token& stop);
   core::Delivery say(const store::OutboxMessage& message, const std::stop_token& stop);
+  core::Delivery whisper(core::Outgoing out, const std::stop_token& stop);
   void note(const store::OutboxMessage& message, const core::Delivery& delivery,
             const std::stop_token& stop);
   void settle(const store::OutboxMessage& message, const core::Delivery& delivery);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "bot/engine/narrate.h"
+#include "bot/engine/narrate_approval.h"
 #include "bot/engine/refs.h"
 
 namespace countersign::engine {
@@ -35,11 +36,18 @@ core::Line waiting_line(const Overview& overview, const core::Run& run) {
     line.push_back(core::time(run.updated_at));
     return line;
   }
-  const int missing = approval->quorum - static_cast<int>(approval->approvers.size());
-  line.push_back(core::plain(": " + std::to_string(missing) + " more of " +
-                             join(approval->roles, " or ") + ", until "));
+  line.push_back(core::plain(": " + missing_words(*approval) + ", until "));
   line.push_back(core::time(approval->expires_at));
   return line;
+}
+
+core::Line review_line(const Overview& overview, const store::Review& review) {
+  return {core::bold(show(review.id)),
+          core::plain(" review of " + show(review.run) + ", started alone by "),
+          core::person(review.by.key, review.by.name),
+          core::plain(": "),
+          core::code(overview.prefix + "close " + show(review.id)),
+          core::plain(" by another person")};
 }
 
 core::Line busy_line(const core::Run& run) {
@@ -164,9 +172,17 @@ core::Message pending_message(const Overview& overview) {
   for (const auto& run : overview.open) {
     if (waits_for_people(run)) waiting.push_back(waiting_line(overview, run));
   }
+  for (const auto& review : overview.reviews) waiting.push_back(review_line(overview, review));
   core::Message m = note(waiting.empty() ? core::Tone::good : core::Tone::waiting,
                          waiting.empty() ? "Nothing waits for anybody" : "Waiting for people");
   add_some(m, waiting, "", Overview::kListed);
+  for (const auto& standing : overview.standings)
+    m.lines.push_back(
+        {core::bold(show(standing.id)), core::plain(" lets "), core::code(standing.rule),
+         core::plain(" start on " + core::make_visible(join(standing.targets, ", "), 80) +
+                     ", used " + std::to_string(standing.used) + " of " +
+                     std::to_string(standing.times) + " times, until "),
+         core::time(standing.until)});
   return m;
 }
 

@@ -10,7 +10,9 @@
 #include "bot/core/approval.h"
 #include "bot/core/message.h"
 #include "bot/core/run.h"
+#include "bot/core/standing.h"
 #include "bot/store/halts.h"
+#include "bot/store/reviews.h"
 #include "bot/store/runs.h"
 #include "config/packs.h"
 
@@ -29,6 +31,8 @@ struct Overview {
   std::vector<store::ReplicaRow> replicas;
   std::string durability;  // sync, async, single
   std::optional<store::Halt> halt;
+  std::vector<core::Standing> standings;  // in force
+  std::vector<store::Review> reviews;     // open
   std::size_t rules = 0;
   std::size_t actions = 0;
 };

@@ -1,7 +1,10 @@
 #include "bot/engine/plan_maker.h"
 
+#include <algorithm>
+
 #include "bot/core/breaker.h"
 #include "bot/core/digest.h"
+#include "config/own_actions.h"
 
 namespace countersign::engine {
 namespace {
@@ -51,6 +54,8 @@ Result<Prepared> make_plan(const Deps& deps, const Snapshot& now, const core::Ru
   plan.rule_hash = rule ? rule->content_hash : "";
   plan.tier =
       core::raise_by_targets(action->tier, targets->size(), now.settings.blast_radius_targets);
+  if (action->ref == config::kGrantStanding)
+    plan.tier = std::max(plan.tier, wish_behind(now, *parameters).tier);
   plan.effect = core::effect_of(*action);
   plan.targets = *targets;
   plan.parameters = shown;
@@ -64,16 +69,59 @@ Result<Prepared> make_plan(const Deps& deps, const Snapshot& now, const core::Ru
   return prepared;
 }
 
-core::Demand demand_for(const Snapshot& now, const core::Run& run) {
+core::PolicyBook book_of(const Snapshot& now) {
+  core::PolicyBook book{now.settings.tiers, now.settings.policies, {}};
+  for (const auto& [name, role] : now.settings.roles) book.roles.push_back(name);
+  return book;
+}
+
+core::Wish wish_behind(const Snapshot& now, const Json& parameters) {
+  core::Wish wish;
+  wish.rule = parameters.value("rule", "");
+  const core::Rule* rule = now.catalog->rule(wish.rule);
+  const core::Action* action = rule ? now.catalog->action(rule->action) : nullptr;
+  if (!action) return wish;
+  wish.tier = action->tier;
+  wish.action = action->ref;
+  wish.action_roles = action->roles;
+  wish.ask = rule->approval;
+  wish.any_target = true;
+  return wish;
+}
+
+core::Wish wish_for(const Snapshot& now, const core::Run& run) {
+  // Whoever lets something happen unasked has to be who is asked about it.
+  if (run.action == config::kGrantStanding) {
+    auto wish = wish_behind(now, run.parameters);
+    wish.tier = std::max(wish.tier, core::Tier::mutating);
+    return wish;
+  }
   const core::Action* action = now.catalog->action(run.action);
   // What a rule asks for is for what changes something, not for the look at it afterwards.
   const bool check = run.purpose == core::Purpose::verify;
   const core::Rule* rule = run.rule.empty() || check ? nullptr : now.catalog->rule(run.rule);
-  std::vector<std::string> known;
-  for (const auto& [name, role] : now.settings.roles) known.push_back(name);
-  return core::demand(run.plan ? run.plan->tier : run.tier, now.settings.tiers,
-                      action ? action->roles : std::vector<std::string>{},
-                      rule ? rule->approval : std::nullopt, known);
+  core::Wish wish;
+  wish.tier = run.plan ? run.plan->tier : run.tier;
+  wish.action = run.action;
+  if (action) wish.action_roles = action->roles;
+  wish.rule = rule ? run.rule : "";
+  if (rule) wish.ask = rule->approval;
+  if (run.plan) wish.targets = run.plan->targets;
+  if (!run.environment.empty()) wish.environments.push_back(run.environment);
+  const Json& parameters = run.plan ? run.plan->parameters : run.parameters;
+  for (const char* key : {"environment", "env"}) {
+    if (parameters.contains(key) && parameters[key].is_string())
+      wish.environments.push_back(parameters[key].get<std::string>());
+  }
+  return wish;
+}
+
+core::Demand demand_for(const Snapshot& now, const core::Run& run) {
+  return demand_for(now, wish_for(now, run));
+}
+
+core::Demand demand_for(const Snapshot& now, const core::Wish& wish) {
+  return core::demand(wish, book_of(now));
 }
 
 }  // namespace countersign::engine

@@ -22,7 +22,15 @@ struct Prepared {
 Result<Prepared> make_plan(const Deps& deps, const Snapshot& now, const core::Run& run,
                            std::stop_token stop);
 
+// All that is configured about who has to agree.
+core::PolicyBook book_of(const Snapshot& now);
+// The run as policies look at it.
+core::Wish wish_for(const Snapshot& now, const core::Run& run);
 // What an approval of this run must meet.
 core::Demand demand_for(const Snapshot& now, const core::Run& run);
+core::Demand demand_for(const Snapshot& now, const core::Wish& wish);
+
+// The runs that a standing approval with these parameters would be for, as policies look at them.
+core::Wish wish_behind(const Snapshot& now, const Json& parameters);
 
 }  // namespace countersign::engine

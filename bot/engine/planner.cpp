@@ -5,6 +5,7 @@
 #include "bot/store/approvals.h"
 #include "bot/store/audit.h"
 #include "bot/store/runs.h"
+#include "bot/store/standings.h"
 
 namespace countersign::engine {
 namespace {
@@ -40,13 +41,19 @@ core::Approval question_about(const core::Run& run, const core::Demand& demand) 
   question.run = run.id;
   question.plan_no = run.plan_no;
   question.plan_hash = run.plan_hash;
-  question.quorum = demand.quorum;
-  question.four_eyes = demand.four_eyes;
-  question.roles = demand.roles;
+  question.demand = demand;
   question.requester = run.requester;
   for (const core::Person& editor : run.editors) question.editors.push_back(editor.key);
-  question.use_within = demand.use_within;
   return question;
+}
+
+// Given beforehand for runs like this one. Looked at only: the start uses it up.
+core::StandingId standing_for(store::Tx& tx, const core::Run& run) {
+  if (run.rule.empty()) return {};
+  for (const core::Standing& standing : store::standings_of_rule(tx, run.rule)) {
+    if (core::covers(standing, run) && core::usable(standing, false, tx.now())) return standing.id;
+  }
+  return {};
 }
 
 }  // namespace
@@ -67,12 +74,12 @@ bool Planner::run_once(const std::stop_token& stop) {
   } else {
     run.plan = prepared->plan;
     const core::Demand demand = demand_for(*now, run);
-    const auto approvers = deps_.directory.holders(demand.roles);
+    const auto electorate = deps_.directory.electorate(demand.roles());
     deps_.db.transact_relaxed("record plan", [&](store::Tx& tx) {
       const auto locked = store::lock_run(tx, run.id);
       if (!locked || locked->state != core::RunState::planned || locked->fence != run.fence)
         return;  // cancelled meanwhile, or no longer ours
-      record(tx, *locked, *prepared, demand, approvers);
+      record(tx, *locked, *prepared, demand, electorate);
       crash_point("plan.before_commit");
     });
   }
@@ -89,7 +96,7 @@ bool Planner::plan_at_once(const Snapshot& now, core::Run& run) const {
   if (!prepared) return false;
   core::Run planned = run;
   apply(planned, *prepared);
-  if (demand_for(now, planned).quorum > 0) return false;
+  if (demand_for(now, planned).asks()) return false;
   planned.needs_approval = false;
   planned.state = run.simulated ? core::RunState::dry_run : core::RunState::ready;
   run = std::move(planned);
@@ -103,17 +110,22 @@ void Planner::tell(store::Tx& tx, core::Run run) const {
 }
 
 void Planner::record(store::Tx& tx, core::Run run, const Prepared& prepared,
-                     const core::Demand& demand, const std::vector<core::Person>& approvers) {
+                     const core::Demand& demand, const core::Electorate& electorate) {
   apply(run, prepared);
-  run.needs_approval = demand.quorum > 0;
+  run.needs_approval = demand.asks();
   run.approval = {};
-  release(run, run.simulated        ? core::RunState::dry_run
-               : run.needs_approval ? core::RunState::awaiting_approval
-                                    : core::RunState::ready);
+  // Only a first plan: one that was refused or has changed is for people to look at.
+  run.standing =
+      run.needs_approval && run.plan_no == 1 ? standing_for(tx, run) : core::StandingId{};
+  const bool asks = run.needs_approval && !run.standing;
+  release(run, run.simulated ? core::RunState::dry_run
+               : asks        ? core::RunState::awaiting_approval
+                             : core::RunState::ready);
   if (run.state == core::RunState::awaiting_approval)
-    run.approval = store::create_approval(tx, question_about(run, demand), demand.expires_in);
-  announcer_.post_plan(tx, run, approvers);
+    run.approval = store::create_approval(tx, question_about(run, demand));
+  announcer_.post_plan(tx, run, electorate);
   store::save_run(tx, run, core::RunState::planned, run.fence);
+  if (run.state == core::RunState::ready) store::postpone_run(tx, run.id, demand.cooldown);
   note(tx, run, demand);
 }
 
@@ -125,9 +137,9 @@ void Planner::note(store::Tx& tx, const core::Run& run, const core::Demand& dema
                         {{"plan_no", run.plan_no},
                          {"plan", run.plan_hash},
                          {"state", core::name(run.state)},
-                         {"quorum", demand.quorum},
-                         {"roles", demand.roles},
-                         {"four_eyes", demand.four_eyes}},
+                         {"demand", demand},
+                         {"standing", run.standing.value},
+                         {"shown", demand.asks() && run.plan ? Json(*run.plan) : Json()}},
                         {}});
 }
 

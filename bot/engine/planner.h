@@ -21,7 +21,7 @@ class Planner {
  private:
   // What becomes of a planned run of ours with this plan: dry_run, awaiting_approval or ready.
   void record(store::Tx& tx, core::Run run, const Prepared& prepared, const core::Demand& demand,
-              const std::vector<core::Person>& approvers);
+              const core::Electorate& electorate);
   void note(store::Tx& tx, const core::Run& run, const core::Demand& demand) const;  // in the audit
   void refuse(const core::Run& claimed, const Error& error);
 

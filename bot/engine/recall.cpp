@@ -9,6 +9,7 @@
 #include "bot/store/approvals.h"
 #include "bot/store/audit.h"
 #include "bot/store/recalled.h"
+#include "bot/store/reviews.h"
 
 namespace countersign::engine {
 namespace {
@@ -77,6 +78,16 @@ void Recall::take_up(store::Tx& tx, const core::JournalRecord& record, Loss& los
     loss.alone.push_back(record);
     return;
   }
+  if (record.alone && store::reviews_of_run(tx, run->id).empty())
+    store::open_review(tx, {{},
+                            run->id,
+                            {},
+                            *record.alone,
+                            "the database has forgotten the reason",
+                            record.at,
+                            {},
+                            {},
+                            ""});
   if (verdict == Recollection::asked) return;
   const auto known = core::reminded(*run, record);
   store::save_run(tx, known, run->state, run->fence);

@@ -14,11 +14,23 @@ std::optional<std::int64_t> positive(const std::string& digits) {
   return number;
 }
 
+// With or without its letter.
+template <class IdType>
+std::optional<IdType> parse_with(char letter, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const bool named = std::toupper(static_cast<unsigned char>(text[0])) == letter;
+  const auto number = positive(named ? text.substr(1) : text);
+  if (!number) return std::nullopt;
+  return IdType{*number};
+}
+
 }  // namespace
 
 std::string show(core::RunId run) { return "R" + run.text(); }
 std::string show(core::EventId event) { return "E" + event.text(); }
 std::string show(core::DeadLetterId letter) { return "D" + letter.text(); }
+std::string show(core::StandingId standing) { return "S" + standing.text(); }
+std::string show(core::ReviewId review) { return "B" + review.text(); }
 
 std::optional<Reference> parse_reference(const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -30,10 +42,13 @@ std::optional<Reference> parse_reference(const std::string& text) {
 }
 
 std::optional<core::DeadLetterId> parse_dead_letter(const std::string& text) {
-  const bool named = text.starts_with('D') || text.starts_with('d');
-  const auto number = positive(named ? text.substr(1) : text);
-  if (!number) return std::nullopt;
-  return core::DeadLetterId{*number};
+  return parse_with<core::DeadLetterId>('D', text);
+}
+std::optional<core::StandingId> parse_standing(const std::string& text) {
+  return parse_with<core::StandingId>('S', text);
+}
+std::optional<core::ReviewId> parse_review(const std::string& text) {
+  return parse_with<core::ReviewId>('B', text);
 }
 
 }  // namespace countersign::engine

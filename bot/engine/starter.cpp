@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "bot/engine/attendance.h"
+#include "bot/engine/electors.h"
 #include "bot/engine/faults.h"
 #include "bot/engine/narrate.h"
+#include "bot/engine/narrate_approval.h"
 #include "bot/engine/plan_maker.h"
 #include "bot/engine/refs.h"
 #include "bot/obs/log.h"
@@ -14,6 +15,7 @@
 #include "bot/store/audit.h"
 #include "bot/store/halts.h"
 #include "bot/store/runs.h"
+#include "bot/store/standings.h"
 
 namespace countersign::engine {
 namespace {
@@ -21,32 +23,33 @@ namespace {
 using core::IntentVerdict;
 using core::RunState;
 
-// Counts people, whatever account each of them voted with.
-int still_eligible(Directory& directory, const core::Approval& approval,
-                   const std::vector<core::Person>& holders) {
-  std::set<std::string> eligible;
-  for (const std::string& key : approval.approvers) {
-    const auto person = directory.identify({key, ""});
-    if (person && std::ranges::find(holders, person->key, &core::Person::key) != holders.end())
-      eligible.insert(person->key);
-  }
-  return static_cast<int>(eligible.size());
-}
-
-// Where a run goes whose start is refused; nothing: leave it, somebody else has it.
-struct GiveBack {
+// Where a run goes whose start is refused, and why in words; none: leave it, somebody else has it.
+struct Refusal {
   RunState to;
   core::Duration delay;
+  const char* words;
 };
-const std::map<IntentVerdict, GiveBack> kRefusals{
-    {IntentVerdict::epoch_closed, {RunState::ready, std::chrono::seconds(1)}},
-    {IntentVerdict::not_approved, {RunState::held, {}}},
-    {IntentVerdict::approval_stale, {RunState::expired, {}}},
-    {IntentVerdict::approver_lost_right, {RunState::held, {}}},
-    {IntentVerdict::key_too_old, {RunState::unknown, {}}},
-    {IntentVerdict::halted, {RunState::ready, std::chrono::seconds(5)}},
-    {IntentVerdict::breaker_open, {RunState::ready, std::chrono::seconds(1)}},
+const std::map<IntentVerdict, Refusal> kRefusals{
+    {IntentVerdict::epoch_closed,
+     {RunState::ready, std::chrono::seconds(1), "the database has just failed over"}},
+    {IntentVerdict::not_approved, {RunState::held, {}, "it has no approval that is in force"}},
+    {IntentVerdict::approval_stale, {RunState::expired, {}, "its approval was not used in time"}},
+    {IntentVerdict::approver_lost_right,
+     {RunState::held, {}, "those who approved it and still may are not enough any more"}},
+    {IntentVerdict::directory_silent,
+     {RunState::held, {}, "it cannot be told whether those who approved it still may"}},
+    {IntentVerdict::standing_over,
+     {RunState::planned, {}, "the standing approval for it is over; it needs one of its own"}},
+    {IntentVerdict::key_too_old,
+     {RunState::unknown, {}, "its key is too old to be tried again under"}},
+    {IntentVerdict::halted, {RunState::ready, std::chrono::seconds(5), "everything is halted"}},
+    {IntentVerdict::breaker_open, {RunState::ready, std::chrono::seconds(1), "a breaker is open"}},
 };
+
+core::Approval by_person(Directory& directory, const core::Approval& approval) {
+  const auto named = directory.identify(approval);
+  return named ? *named : approval;
+}
 
 }  // namespace
 
@@ -56,8 +59,7 @@ bool Starter::start(Claim& claim, const std::stop_token& stop) {
     give_back(claim, RunState::ready, {}, "shutting down");
     return false;
   }
-  // The look at the world may have taken its time: who may approve is asked again (T35).
-  claim.holders = deps_.directory.holders(demand_for(*deps_.current.get(), claim.run).roles);
+  if (!still_demanded(claim)) return false;
   recall_.about(claim.run);
   if (!record_intent(claim)) return false;
   write_down(claim);
@@ -68,7 +70,7 @@ bool Starter::start(Claim& claim, const std::stop_token& stop) {
 // knows of the other.
 void Starter::write_down(Claim& claim) {
   if (claim.run.effect == core::EffectClass::read) return;
-  const auto written = deps_.journal.write(core::record_of(claim.run, claim.nonce));
+  const auto written = deps_.journal.write(core::record_of(claim.run, claim.nonce, claim.alone));
   if (!written) claim.obstacle = written.error().message;
 }
 
@@ -80,12 +82,32 @@ bool Starter::still_as_approved(Claim& claim, const std::stop_token& stop) {
     claim.call = fresh->call;
     return true;
   }
-  std::vector<std::string> changes;
-  if (fresh) {
-    changes = core::differences(*claim.run.plan, fresh->plan);
-  } else {
-    changes = {fresh.error().message};
+  plan_again(claim, fresh ? core::differences(*claim.run.plan, fresh->plan)
+                          : std::vector{fresh.error().message});
+  return false;
+}
+
+// The look at the world may have taken its time: who may approve is asked again (T35), and whether
+// it is still those who have to.
+bool Starter::still_demanded(Claim& claim) {
+  const auto today = demand_for(*deps_.current.get(), claim.run);
+  if (!claim.run.needs_approval && !today.asks()) return true;
+  if (!claim.run.needs_approval) {
+    plan_again(claim, {"who has to agree: nobody -> " + demand_words(today)});
+    return false;
   }
+  auto electors = electors_of(deps_, claim.run, Directory::Groups::anew);
+  claim.electorate = std::move(electors.electorate);
+  const auto& approval = electors.approval;
+  if (!approval || approval->state != core::ApprovalState::approved || claim.run.standing)
+    return true;
+  if (approval->demand == today) return true;
+  plan_again(claim, core::differences(approval->demand, today));
+  return false;
+}
+
+// What was approved is not what would start: the votes are void, and there is a new question.
+void Starter::plan_again(const Claim& claim, const std::vector<std::string>& changes) {
   deps_.db.transact("plan changed", [&](store::Tx& tx) {
     auto run = store::lock_run(tx, claim.run.id);
     if (!run || run->state != RunState::claimed || run->fence != claim.run.fence) return;
@@ -94,7 +116,7 @@ bool Starter::still_as_approved(Claim& claim, const std::stop_token& stop) {
     run->fence += 1;
     run->first_started_at.reset();  // another plan has another key
     core::drop_lease(*run);
-    announcer_.retire_plan(tx, *run, claim.holders);
+    announcer_.retire_plan(tx, *run, claim.electorate);
     announcer_.say_in_thread(tx, *run, changed_message(*run, changes));
     store::save_run(tx, *run, RunState::claimed, claim.run.fence);
     store::add_audit(tx, {"replica:" + deps_.replica,
@@ -105,7 +127,6 @@ bool Starter::still_as_approved(Claim& claim, const std::stop_token& stop) {
                           {}});
   });
   deps_.signals.planned.ring();
-  return false;
 }
 
 void Starter::void_approval(store::Tx& tx, core::Run& run, const std::string& by) {
@@ -115,28 +136,45 @@ void Starter::void_approval(store::Tx& tx, core::Run& run, const std::string& by
     store::save_approval(tx, *after, approval->state);
 }
 
+// Locks in the one order: the halt, a standing approval, the approval, the run, the breaker.
 IntentVerdict Starter::try_intent(store::Tx& tx, Claim& claim) {
   // Before any row is locked: a halt waits for us, and must not be what we wait for.
   const bool halted = claim.run.effect != core::EffectClass::read && store::halted(tx);
+  const auto standing =
+      claim.run.standing ? store::lock_standing(tx, claim.run.standing) : std::nullopt;
   auto run = store::lock_run(tx, claim.run.id);
   if (!run) return IntentVerdict::fenced;
   const auto approval = run->approval ? store::lock_approval(tx, run->approval) : std::nullopt;
   const auto breaker = circuit_.in_the_way(tx, *run);
-  const core::IntentFacts facts{
-      claim.run.fence,
-      deps_.replica,
-      store::epoch_is_open(tx),
-      halted,
-      approval ? still_eligible(deps_.directory, *approval, claim.holders) : 0,
-      tx.now(),
-      !breaker || circuit_.admits(tx, *breaker)};
+  core::IntentFacts facts;
+  facts.fence = claim.run.fence;
+  facts.replica = deps_.replica;
+  facts.epoch_open = store::epoch_is_open(tx);
+  facts.halted = halted;
+  facts.directory_silent = !claim.electorate.silent.empty();
+  facts.now = tx.now();
+  const auto now = deps_.current.get();
+  facts.approvers_suffice = approval && still_suffices(*now, by_person(deps_.directory, *approval),
+                                                       claim.electorate, facts.now);
+  const bool counted = standing && store::standing_used_by(tx, *run);
+  facts.standing_admits = standing && admits(tx, *standing, *run, claim, facts.now);
+  facts.breaker_admits = !breaker || circuit_.admits(tx, *breaker);
   const auto verdict = core::may_start(*run, approval, facts);
   if (verdict != IntentVerdict::go) return verdict;
+  if (approval && approval->broken_glass) {
+    const auto* who = claim.electorate.find(approval->decided_by);
+    claim.alone = who ? who->person : core::Person{approval->decided_by, approval->decided_by};
+  }
   if (approval && approval->state == core::ApprovalState::approved) {
     store::save_approval(
         tx,
         *core::step(*approval, core::ApprovalEvent::start, "replica:" + deps_.replica, facts.now),
         approval->state);
+    run->starts += 1;
+  }
+  if (standing && !counted) {
+    store::use_standing(tx, standing->id, *run);
+    run->granted += 1;
     run->starts += 1;
   }
   if (breaker) circuit_.probe(tx, *breaker, *run);
@@ -155,10 +193,25 @@ IntentVerdict Starter::try_intent(store::Tx& tx, Claim& claim) {
                     run->correlation,
                     {{"fence", run->fence}, {"attempt", run->attempt}, {"plan", run->plan_hash}},
                     {}});
-  announcer_.refresh_plan(tx, *run, claim.holders);
+  announcer_.refresh_plan(tx, *run, claim.electorate);
   claim.run = *run;
   crash_point("intent.before_commit");
   return IntentVerdict::go;
+}
+
+// Its own words, its time and number, and the rights of those who gave it.
+bool Starter::admits(store::Tx& tx, const core::Standing& standing, const core::Run& run,
+                     const Claim& claim, core::Instant now) const {
+  const auto stored = store::find_approval(tx, standing.approval);
+  if (!stored || !core::covers(standing, run) ||
+      !core::usable(standing, store::standing_used_by(tx, run), now))
+    return false;
+  const auto snapshot = deps_.current.get();
+  const auto grant = by_person(deps_.directory, *stored);
+  auto today = grant;
+  today.demand = demand_for(*snapshot, run);
+  return still_suffices(*snapshot, grant, claim.electorate, now) &&
+         still_suffices(*snapshot, today, claim.electorate, now);
 }
 
 bool Starter::record_intent(Claim& claim) {
@@ -178,7 +231,7 @@ bool Starter::record_intent(Claim& claim) {
   obs::warning("a start was refused",
                {{"run", show(claim.run.id)}, {"why", std::string(core::name(verdict))}});
   if (const auto refusal = kRefusals.find(verdict); refusal != kRefusals.end()) {
-    give_back(claim, refusal->second.to, refusal->second.delay, std::string(core::name(verdict)));
+    give_back(claim, refusal->second.to, refusal->second.delay, refusal->second.words);
   }
   return false;
 }
@@ -223,11 +276,16 @@ void Starter::give_back(const Claim& claim, RunState to, core::Duration delay,
     }
     run->state = to;
     core::drop_lease(*run);
+    if (to == RunState::planned) {
+      run->fence += 1;
+      run->standing = {};
+      announcer_.retire_plan(tx, *run, claim.electorate);
+    }
     store::save_run(tx, *run, RunState::claimed, claim.run.fence);
     if (to == RunState::ready) {
       store::postpone_run(tx, run->id, delay);
     } else {
-      announcer_.refresh_plan(tx, *run, claim.holders);
+      announcer_.refresh_plan(tx, *run, claim.electorate);
       announcer_.say_in_thread(
           tx, *run,
           note(tone_of(to), show(run->id) + " did not start and is now " +
@@ -240,6 +298,7 @@ void Starter::give_back(const Claim& claim, RunState to, core::Duration delay,
                           {{"to", core::name(to)}, {"why", why}},
                           {}});
   });
+  if (to == RunState::planned) deps_.signals.planned.ring();
 }
 
 }  // namespace countersign::engine

@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <string>
 
+#include "bot/core/standing.h"
 #include "bot/engine/announce.h"
 #include "bot/engine/circuit.h"
 #include "bot/engine/claim.h"
@@ -23,12 +24,16 @@ class Starter {
 
  private:
   bool still_as_approved(Claim& claim, const std::stop_token& stop);
+  bool still_demanded(Claim& claim);
+  void plan_again(const Claim& claim, const std::vector<std::string>& changes);
+  bool admits(store::Tx& tx, const core::Standing& standing, const core::Run& run,
+              const Claim& claim, core::Instant now) const;
   bool record_intent(Claim& claim);
   core::IntentVerdict try_intent(store::Tx& tx, Claim& claim);
   bool resolve_intent(Claim& claim);
   void write_down(Claim& claim);
   void void_approval(store::Tx& tx, core::Run& run, const std::string& by);
-  // claimed -> ready after a pause (target busy, shutdown), held, expired or unknown.
+  // claimed -> ready after a pause (target busy, shutdown), planned, held, expired or unknown.
   void give_back(const Claim& claim, core::RunState to, core::Duration delay,
                  const std::string& why);
 

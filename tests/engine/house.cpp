@@ -26,7 +26,9 @@ House::House()
            signals,
            ids,
            journal,
-           [this](std::string_view) -> core::Runner* { return &runner; },
+           [this](std::string_view kind) -> core::Runner* {
+             return kind == own_runner.kind() ? static_cast<core::Runner*>(&own_runner) : &runner;
+           },
            "00000000-0000-4000-8000-000000000001",
            "key"} {
   snapshot->settings.roles = {{"sre", {"sre", {"mm:alice", "mm:bob"}, {}}}};
@@ -69,6 +71,13 @@ void House::publish() {
   auto next = std::make_shared<Snapshot>(*current.get());
   next->catalog = std::make_shared<config::Catalog>(catalog);
   current.set(next);
+}
+
+void House::configure(const std::function<void(config::Settings&)>& change) {
+  auto next = std::make_shared<Snapshot>(*current.get());
+  change(next->settings);
+  current.set(next);
+  directory.forget();
 }
 
 core::EventId House::accept(core::Incoming incoming) {

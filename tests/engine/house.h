@@ -19,6 +19,7 @@
 #include "bot/engine/keeper.h"
 #include "bot/engine/outbox_sender.h"
 #include "bot/engine/planner.h"
+#include "bot/engine/standings.h"
 #include "tests/support/test_database.h"
 
 namespace countersign::engine {
@@ -31,10 +32,11 @@ class CountingIds : public core::IdSource {
     return "00000000-0000-4000-8000-00000" + digits;
   }
   std::string token(int bytes) override {
-    return std::string(static_cast<std::size_t>(bytes) * 2, 'a');
+    return std::string(static_cast<std::size_t>(bytes) * 2, token_digit);
   }
   double chance() override { return next_chance; }
   double next_chance = 0;
+  char token_digit = 'a';
 
  private:
   std::atomic<int> count_{0};
@@ -58,6 +60,20 @@ class FakeRunner : public core::Runner {
   std::vector<core::RunRequest> calls;
   std::stop_token told_to_stop;  // of the latest call
   std::function<core::Outcome(const core::RunRequest&)> on_run;
+};
+
+// The runner of the program's own actions.
+class OwnRunner : public core::Runner {
+ public:
+  explicit OwnRunner(const Deps& deps) : deps_(deps) {}
+  std::string_view kind() const override { return "countersign"; }
+  Result<void> check(const core::Action&) const override { return {}; }
+  core::Outcome run(const core::RunRequest& request, std::stop_token) override {
+    return Standings(deps_).carry_out(request);
+  }
+
+ private:
+  const Deps& deps_;
 };
 
 // Keeps what it is told, unless it is full.
@@ -109,6 +125,7 @@ class FakeChat : public core::ChatAdapter {
     return core::Person{"mm:" + who, who};
   }
   Result<std::vector<core::Person>> find_group(const std::string& group) override {
+    if (silent) return unavailable("the chat does not answer");
     const auto members = groups.find(group);
     if (members == groups.end()) return not_found("no such group");
     return members->second;
@@ -125,6 +142,7 @@ class FakeChat : public core::ChatAdapter {
   std::map<std::string, std::vector<core::Person>> groups;
   core::Pace pace_;
   bool up = true;
+  bool silent = false;  // its directory does not answer
 
  private:
   const std::string name_;
@@ -139,6 +157,8 @@ class House : public testing::Test {
   core::Rule rule(const std::string& name, const std::string& action);
   void add(core::Rule rule);
   void publish();  // makes what was added the catalog in force
+
+  void configure(const std::function<void(config::Settings&)>& change);  // as a reload does
 
   core::EventId alert(const std::string& host, const std::string& delivery,
                       const std::string& status = "firing");
@@ -165,6 +185,7 @@ class House : public testing::Test {
   Current current;
   Directory directory;
   Deps deps;
+  OwnRunner own_runner{deps};
   Voting voting{deps};
   Commander commander{deps, voting};
   Decider decider{deps, commander};

@@ -20,8 +20,8 @@ TEST(Narration, of_a_high_impact_plan_with_one_vote_of_two) {
   auto s = story(core::RunState::awaiting_approval);
   s.run.plan->tier = core::Tier::high_impact;
   s.run.plan->dry_run = core::Plan::DryRunState::none_declared;
-  s.approval->quorum = 2;
-  s.approval->four_eyes = true;
+  s.approval->demand.clauses = {{"tier high_impact", {{{"sre"}, 2}}, {}}};
+  s.approval->demand.four_eyes = true;
   s.approval->approvers = {"mm:1"};
   s.votes = {vote(core::VoteChoice::approve)};
   tests::expect_golden_text("engine/plan_half_approved.txt", core::as_text(plan_message(s)));

@@ -324,6 +324,24 @@ TEST_F(Forgotten, starts_of_runs_that_ended_otherwise_are_shown_too) {
                 "; the database says it is denied");
 }
 
+TEST_F(Forgotten, starts_by_one_person_alone_have_their_review_again) {
+  with_action();
+  configure([](config::Settings& s) { s.break_glass = {{"sre"}, {{"mm", "#managers"}}}; });
+  const auto id = asked().id;
+  remember();
+  command("bob", "!break-glass R1 the disk is full");
+  settle();
+  ASSERT_EQ(runner.effects(), 1);
+  ASSERT_EQ(journal.written.size(), 1u);
+  EXPECT_EQ(journal.written.front().alone, (core::Person{"mm:bob", "bob"}));
+  forget();
+  database.script("DELETE FROM cs.review; UPDATE cs.approval SET broken_glass = false");
+  fail_over();
+  EXPECT_EQ(run(id).state, RunState::unknown);
+  EXPECT_EQ(database.value("SELECT name || ': ' || why FROM cs.review WHERE closed_at IS NULL"),
+            "bob: the database has forgotten the reason");
+}
+
 TEST_F(Forgotten, is_nothing_while_the_database_remembers) {
   with_action();
   vote(asked().id, "alice");

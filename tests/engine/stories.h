@@ -25,11 +25,10 @@ inline PlanStory story(core::RunState state) {
   plan.dry_run_output = "web-3: would rotate app.log to app.log.1, keeping 3\n";
   s.run.plan = plan;
   s.cause = "rule ops.restart_on_disk_full matched event E7 (DiskAlmostFull)";
-  s.approvers = {{"mm:1", "alice"}, {"mm:2", "bob"}};
+  s.electorate.people = {{{"mm:1", "alice"}, {{"sre"}}}, {{"mm:2", "bob"}, {{"sre"}}}};
   core::Approval a;
   a.id = {5};
-  a.quorum = 1;
-  a.roles = {"sre"};
+  a.demand.clauses = {{"tier mutating", {{{"sre"}, 1}}, {}}};
   a.expires_at = kNow + std::chrono::hours(1);
   s.approval = a;
   s.run.approval = a.id;

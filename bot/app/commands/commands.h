@@ -11,8 +11,13 @@ void add_doctor(CLI::App& cli, int& exit_code);
 void add_slack(CLI::App& cli, int& exit_code);
 void add_check(CLI::App& cli, int& exit_code);
 void add_db(CLI::App& cli, int& exit_code);
+void add_policy(CLI::App& cli, int& exit_code);
 void add_rules(CLI::App& cli, int& exit_code);
 void add_trace(CLI::App& cli, int& exit_code);
 void add_dead_letters(CLI::App& cli, int& exit_code);
+void add_step_up(CLI::App& cli, int& exit_code);
+void add_approvals(CLI::App& cli, int& exit_code);
+void add_runs(CLI::App& cli, int& exit_code);
+void add_tokens(CLI::App& cli, int& exit_code);
 
 }  // namespace countersign::app

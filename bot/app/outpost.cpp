@@ -1,0 +1,94 @@
+#include "bot/app/outpost.h"
+
+#include <algorithm>
+#include <iostream>
+
+#include "bot/app/exit_codes.h"
+#include "bot/app/load.h"
+#include "bot/engine/dead_letters.h"
+#include "bot/store/audit.h"
+
+namespace countersign::app {
+
+Outpost::Outpost(store::Database& db, std::shared_ptr<const engine::Snapshot> snapshot)
+    : current_(std::move(snapshot)),
+      chats_(make_chats(io_, current_.get()->settings, ids_)),
+      directory_(current_,
+                 {.person = [this](const std::string& chat,
+                                   const std::string& name) -> Result<core::Person> {
+                    const auto* found = named(chat);
+                    if (!found) return invalid("there is no chat " + chat);
+                    return found->adapter->find_person(name);
+                  },
+                  .group = [this](const std::string& chat,
+                                  const std::string& name) -> Result<std::vector<core::Person>> {
+                    const auto* found = named(chat);
+                    if (!found) return invalid("there is no chat " + chat);
+                    return found->adapter->find_group(name);
+                  }}),
+      deps_{db,
+            current_,
+            directory_,
+            signals_,
+            ids_,
+            journal_,
+            [](std::string_view) { return nullptr; },
+            "",
+            db.transact("button key", [this](store::Tx& tx) {
+              return store::setting(tx, "button_key", ids_.token(32));
+            })} {}
+
+Outpost::~Outpost() {
+  for (const auto& chat : chats_) chat.adapter->stop();
+  io_.stop();
+}
+
+Result<core::Person> Outpost::person(const std::string& account) {
+  const auto colon = account.find(':');
+  const auto* chat = colon == std::string::npos ? nullptr : named(account.substr(0, colon));
+  if (!chat) return invalid("a person is CHAT:NAME, for example mm:alice, not " + account);
+  const auto found = chat->adapter->find_person(account.substr(colon + 1));
+  if (!found) return found.error();
+  return directory_.identify(*found);
+}
+
+Result<core::Person> Outpost::holder(const std::string& account) {
+  const auto who = person(account);
+  if (!who) return who.error();
+  const auto holders = engine::DeadLetters::holders(deps_);
+  if (std::ranges::find(holders, who->key, &core::Person::key) == holders.end())
+    return refused(account + " holds no role, or its chat does not answer");
+  return *who;
+}
+
+const Chat* Outpost::named(const std::string& name) const {
+  const auto found =
+      std::ranges::find_if(chats_, [&](const Chat& chat) { return chat.adapter->name() == name; });
+  return found == chats_.end() ? nullptr : &*found;
+}
+
+int from_outpost(const ReachFlags& flags, const std::function<int(Outpost&)>& order) {
+  const auto loaded =
+      load_all(flags.config.empty() ? flags.state_dir + "/countersign.yaml" : flags.config);
+  if (!loaded.snapshot) {
+    print_problems(loaded.problems);
+    return kUsage;
+  }
+  const auto db = reach_database(flags);
+  if (!db) return complain(db.error());
+  Outpost outpost(**db, loaded.snapshot);
+  return order(outpost);
+}
+
+int complain(const std::string& why, int code) {
+  std::cerr << "countersign: " << why << "\n";
+  return code;
+}
+
+int complain(const Error& error) {
+  return complain(error.message, error.kind == ErrorKind::invalid       ? kUsage
+                                 : error.kind == ErrorKind::unavailable ? kUnreachable
+                                                                        : kFailed);
+}
+
+}  // namespace countersign::app
