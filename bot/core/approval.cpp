@@ -79,7 +79,8 @@ VoteVerdict judge(const Approval& approval, const Vote& vote, const Electorate& 
        electorate.silent.empty() ? V::not_eligible : V::not_known},
       {yes && has, V::already_voted},
       {vote.choice == VoteChoice::retract && !has, V::nothing_to_retract},
-      {yes && approval.demand.separate_teams && !counting.teams_apart(together), V::same_team},
+      {yes && approval.demand.separate_teams && !counting.teams_apart(together),
+       electorate.silent.empty() ? V::same_team : V::not_known},
       {yes && approval.demand.step_up && !vote.stepped_up, V::needs_code},
   };
   for (const auto& rule : rules) {

@@ -115,7 +115,8 @@ IntentVerdict may_start(const Run& run, const std::optional<Approval>& approval,
   if (!facts.epoch_open) return V::epoch_closed;
   if (facts.halted && run.effect != EffectClass::read) return V::halted;
   if (run.needs_approval && run.standing) {
-    if (!facts.standing_admits) return V::standing_over;
+    if (!facts.standing_admits)
+      return facts.directory_silent ? V::directory_silent : V::standing_over;
   } else if (run.needs_approval) {
     if (!approved_for(run, approval)) return V::not_approved;
     if (approval->state == ApprovalState::approved) {

@@ -15,7 +15,7 @@ struct Claim {
   static constexpr core::Duration kMargin = std::chrono::seconds(5);
 
   core::Run run;
-  // Before the claim was sent: what the lease is counted from.
+  // Before the claim, then the intent was sent: what the lease is counted from.
   std::chrono::steady_clock::time_point sent;
   std::string nonce;                  // names this try in the record
   Json call;                          // the real call, made from the plan just checked

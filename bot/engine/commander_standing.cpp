@@ -81,6 +81,7 @@ Commander::Reply Commander::break_glass(store::Tx& tx, const Call& call) {
   order.run = call.target->id;
   order.who = call.who;
   order.why = rest_of(call.command, named ? 1 : 0);
+  order.said_at = core::parse_instant(call.event.body.value("at", ""));
   order.act_id = call.event.source + ":command:" + call.event.delivery_id;
   if (call.code_asked)
     return sorry(

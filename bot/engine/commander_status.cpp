@@ -1,5 +1,7 @@
 // !status, !pending and !help: what is going on, what waits for whom, what can be asked.
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "bot/engine/commander.h"
 #include "bot/engine/overview.h"
@@ -13,6 +15,9 @@
 namespace countersign::engine {
 namespace {
 
+// What the list of all commands only names: it has to fit on a phone.
+constexpr std::array<std::string_view, 7> kRare{"why-not", "retry",  "discard", "revoke",
+                                                "close",   "resume", "enrol"};
 constexpr int kOpen = 100;  // looked at; more than anybody reads
 
 Overview overview_of(store::Tx& tx, const Snapshot& now) {
@@ -50,7 +55,10 @@ Commander::Reply Commander::pending(store::Tx& tx, const Call& call) {
 
 Commander::Reply Commander::help(store::Tx&, const Call& call) {
   std::vector<CommandHelp> commands;
-  for (const auto& verb : verbs()) commands.push_back({verb.name, verb.usage, verb.summary});
+  for (const auto& verb : verbs()) {
+    const bool rare = std::ranges::find(kRare, std::string_view(verb.name)) != kRare.end();
+    commands.push_back({verb.name, verb.usage, verb.summary, rare});
+  }
   return {help_message(call.now.settings.command_prefix, commands, *call.now.catalog,
                        call.command.words),
           false,

@@ -306,7 +306,7 @@ core::ActAnswer Desk::break_glass(const core::Act& act, const Press& pressed) {
 core::ActAnswer Desk::close_review(const core::Act& act, const Press& pressed) {
   const auto who = deps_.directory.identify(act.person);
   if (!who) return said(who.error().message + ".");
-  const auto review = glass_.open_review_of(pressed.run);
+  const auto review = glass_.open_review_of(pressed.run, pressed.approval);
   if (!review) return said("This review is closed already.");
   const auto holders = DeadLetters::holders(deps_);
   const auto done = deps_.db.transact("close review", [&](store::Tx& tx) {

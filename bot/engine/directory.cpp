@@ -27,16 +27,22 @@ std::pair<std::string, std::string> parts_of(const std::string& member) {
 Directory::Directory(const Current& current, Lookups lookups)
     : current_(current), lookups_(std::move(lookups)) {}
 
-Result<core::Person> Directory::resolve(const std::string& member) {
+// By its id once it is known (T32). Whom a chat that answers does not know any more is nobody
+// (T35); one that does not answer cannot take away what the configuration says.
+Result<core::Person> Directory::resolve(const std::string& member, Groups groups) {
+  std::optional<core::Person> before;
   {
     const std::scoped_lock lock(mutex_);
-    if (const auto found = known_.find(member); found != known_.end()) return found->second;
+    if (const auto found = known_.find(member); found != known_.end()) before = found->second;
   }
-  const auto [chat, name] = parts_of(member);
+  if (before && groups == Groups::kept) return *before;
+  const auto [chat, name] = parts_of(before ? before->key : member);
   const auto person = lookups_.person(chat, name);
-  if (!person) return person.error();
+  if (!person && before && person.error().kind != ErrorKind::not_found) return *before;
   const std::scoped_lock lock(mutex_);
-  return known_.emplace(member, *person).first->second;
+  if (person) return known_[member] = *person;
+  known_.erase(member);
+  return person.error();
 }
 
 Result<core::Person> Directory::identify(const core::Person& account) {
@@ -104,7 +110,7 @@ class Directory::Gathering {
     const auto role = settings_.roles.find(name);
     if (role == settings_.roles.end()) return;
     for (const std::string& member : role->second.members) {
-      if (const auto person = known(member)) seat(*person, own(name));
+      if (const auto person = known(member, groups)) seat(*person, own(name));
     }
     for (const std::string& group : role->second.groups) {
       const auto people = directory_.members_of(group, groups);
@@ -115,8 +121,8 @@ class Directory::Gathering {
     }
   }
 
-  // Whoever stands in for somebody has that one's own seats for the time; it is looked at once more by
-  // the database's clock when a vote is counted.
+  // Whoever stands in for somebody has that one's own seats for the time; it is looked at once more
+  // by the database's clock when a vote is counted.
   void stand_ins() {
     const auto now = std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
     for (const config::StandIn& instead : settings_.stand_ins) {
@@ -144,8 +150,8 @@ class Directory::Gathering {
   core::Electorate take() { return std::move(out_); }
 
  private:
-  std::optional<core::Person> known(const std::string& member) {
-    const auto account = directory_.resolve(member);
+  std::optional<core::Person> known(const std::string& member, Groups groups = Groups::kept) {
+    const auto account = directory_.resolve(member, groups);
     if (account) return identified(*account);
     silent(member, account.error());
     return std::nullopt;

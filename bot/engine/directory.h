@@ -40,7 +40,7 @@ class Directory {
 
   // Everyone who holds one of the roles, as identify() names them, with stand-ins and teams. A
   // member or group whose chat does not answer is absent, and the electorate says so. `anew` asks
-  // for groups however lately they were asked for.
+  // for groups however lately they were asked for, and whether members are still there.
   enum class Groups { kept, anew };
   core::Electorate electorate(const std::vector<std::string>& roles, Groups groups = Groups::kept);
   std::vector<core::Person> holders(const std::vector<std::string>& roles) {
@@ -56,7 +56,7 @@ class Directory {
     std::chrono::steady_clock::time_point asked;
   };
   class Gathering;
-  Result<core::Person> resolve(const std::string& member);
+  Result<core::Person> resolve(const std::string& member, Groups groups = Groups::kept);
   Result<std::vector<core::Person>> members_of(const std::string& group, Groups groups);
 
   const Current& current_;

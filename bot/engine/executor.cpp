@@ -1,7 +1,6 @@
 #include "bot/engine/executor.h"
 
 #include "bot/engine/attendance.h"
-#include "bot/engine/electors.h"
 #include "bot/engine/faults.h"
 #include "bot/engine/plan_maker.h"
 #include "bot/store/runs.h"
@@ -36,7 +35,6 @@ bool Executor::run_once(const std::stop_token& stop) {
 }
 
 void Executor::carry_out(Claim claim, const std::stop_token& stop) {
-  claim.electorate = electors_of(deps_, claim.run).electorate;
   if (!starter_.start(claim, stop)) return;
   deps_.signals.outbox.ring();
   crash_point("intent.after_commit");

@@ -9,6 +9,7 @@
 #include "bot/store/approvals.h"
 #include "bot/store/audit.h"
 #include "bot/store/runs.h"
+#include "config/own_actions.h"
 
 namespace countersign::engine {
 namespace {
@@ -18,6 +19,9 @@ constexpr std::size_t kShortestReason = 5;
 // Why nobody can start it alone now, whoever it is; nothing: somebody may.
 std::optional<Error> obstacle(const core::Run& run, const std::optional<core::Approval>& approval,
                               const Glass::Break& order, core::Instant now) {
+  // One emergency is one start, each with a review of its own.
+  if (run.action == config::kGrantStanding)
+    return refused("A standing approval is for later starts; break the glass for each of them");
   if (run.state != core::RunState::awaiting_approval || !approval ||
       approval->state != core::ApprovalState::pending)
     return refused(show(run.id) + " is " + std::string(state_words(run.state)) +
@@ -27,6 +31,8 @@ std::optional<Error> obstacle(const core::Run& run, const std::optional<core::Ap
     return refused("The plan is not posted yet. Try again in a moment");
   if (!order.plan_hash.empty() && order.plan_hash != approval->plan_hash)
     return refused("This button belongs to an older plan. Look at the current one");
+  if (order.said_at && *order.said_at < approval->asked_at)
+    return refused("The plan has changed since you wrote this. Look at the current one");
   return std::nullopt;
 }
 
@@ -77,8 +83,11 @@ Result<void> Glass::start(store::Tx& tx, const Break& order,
   const auto at = tx.now();
   if (const auto why_not = obstacle(*run, approval, order, at)) return *why_not;
   if (!electorate.holds(order.who.key, now->settings.break_glass.roles, at))
-    return refused("Only " + join(now->settings.break_glass.roles, " or ") +
-                   " may break the glass");
+    return electorate.silent.empty()
+               ? refused("Only " + join(now->settings.break_glass.roles, " or ") +
+                         " may break the glass")
+               : unavailable("I cannot tell right now whether you may break the glass: " +
+                             electorate.silent);
   if (approval->demand.step_up) {
     if (const auto proven = step_up_.check(tx, order.who, order.code); !proven)
       return proven.error();
@@ -136,10 +145,11 @@ void Glass::tell_managers(store::Tx& tx, const core::Run& run, const store::Revi
     announcer_.tell_channel(tx, run, place, m);
 }
 
-std::optional<core::ReviewId> Glass::open_review_of(core::RunId run) const {
+std::optional<core::ReviewId> Glass::open_review_of(core::RunId run,
+                                                    core::ApprovalId approval) const {
   return deps_.db.transact("review", [&](store::Tx& tx) -> std::optional<core::ReviewId> {
     for (const auto& review : store::reviews_of_run(tx, run)) {
-      if (!review.closed_at) return review.id;
+      if (!review.closed_at && review.approval == approval) return review.id;
     }
     return std::nullopt;
   });

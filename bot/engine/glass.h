@@ -21,6 +21,7 @@ class Glass {
     std::string act_id;
     std::string plan_hash;  // of the plan that was shown; empty: the current one
     std::string code;       // one-time code, where the plan asks for one
+    std::optional<core::Instant> said_at = {};  // a command: when it was typed
   };
   // Who may. Blocking; not inside a transaction.
   core::Electorate electorate() const;
@@ -30,11 +31,10 @@ class Glass {
   // Whether start() would ask for a code.
   bool asks_for_code(core::RunId run) const;
 
-  // Closed by another person than broke the glass, who holds a role, with a remark. Nothing: of a
-  // run whose review is still open.
+  // Closed by another person than broke the glass, who holds a role, with a remark.
   Result<void> close(store::Tx& tx, core::ReviewId id, const core::Person& who,
                      const std::string& remark, const std::vector<core::Person>& holders) const;
-  std::optional<core::ReviewId> open_review_of(core::RunId run) const;
+  std::optional<core::ReviewId> open_review_of(core::RunId run, core::ApprovalId approval) const;
 
  private:
   void tell_managers(store::Tx& tx, const core::Run& run, const store::Review& review,

@@ -196,8 +196,16 @@ core::Message help_message(const std::string& prefix, const std::vector<CommandH
     return note(core::Tone::bad, "There is no command " + core::make_visible(name, 60) + ".");
   }
   core::Message m = note(core::Tone::neutral, "What I can do");
-  for (const auto& command : commands)
-    m.lines.push_back({core::code(prefix + command.name), core::plain(" " + command.summary)});
+  core::Line rare{core::plain("Also ")};
+  for (const auto& command : commands) {
+    if (!command.rare) {
+      m.lines.push_back({core::code(prefix + command.name), core::plain(" " + command.summary)});
+      continue;
+    }
+    if (rare.size() > 1) rare.push_back(core::plain(", "));
+    rare.push_back(core::code(prefix + command.name));
+  }
+  if (rare.size() > 1) m.lines.push_back(rare);
   m.footer = {{core::plain("More: "), core::code(prefix + "help COMMAND"),
                core::plain(" · " + count(catalog.actions.size(), "action", "actions") + ": "),
                core::code(prefix + "help remediate"),

@@ -43,6 +43,7 @@ core::Message pending_message(const Overview& overview);
 
 struct CommandHelp {
   std::string name, usage, summary;
+  bool rare = false;  // named, but not explained, in the list of all
 };
 // `wanted`: words after "help"; the first may name a command, the second narrows the actions.
 core::Message help_message(const std::string& prefix, const std::vector<CommandHelp>& commands,

@@ -96,7 +96,8 @@ bool Planner::plan_at_once(const Snapshot& now, core::Run& run) const {
   if (!prepared) return false;
   core::Run planned = run;
   apply(planned, *prepared);
-  if (demand_for(now, planned).asks()) return false;
+  const auto demand = demand_for(now, planned);
+  if (demand.asks() || demand.cooldown > core::Duration::zero()) return false;
   planned.needs_approval = false;
   planned.state = run.simulated ? core::RunState::dry_run : core::RunState::ready;
   run = std::move(planned);
@@ -114,18 +115,18 @@ void Planner::record(store::Tx& tx, core::Run run, const Prepared& prepared,
   apply(run, prepared);
   run.needs_approval = demand.asks();
   run.approval = {};
+  const bool asks_people = run.needs_approval && !run.simulated;
   // Only a first plan: one that was refused or has changed is for people to look at.
-  run.standing =
-      run.needs_approval && run.plan_no == 1 ? standing_for(tx, run) : core::StandingId{};
-  const bool asks = run.needs_approval && !run.standing;
-  release(run, run.simulated ? core::RunState::dry_run
-               : asks        ? core::RunState::awaiting_approval
-                             : core::RunState::ready);
+  run.standing = asks_people && run.plan_no == 1 ? standing_for(tx, run) : core::StandingId{};
+  release(run, run.simulated                  ? core::RunState::dry_run
+               : asks_people && !run.standing ? core::RunState::awaiting_approval
+                                              : core::RunState::ready);
   if (run.state == core::RunState::awaiting_approval)
     run.approval = store::create_approval(tx, question_about(run, demand));
   announcer_.post_plan(tx, run, electorate);
   store::save_run(tx, run, core::RunState::planned, run.fence);
-  if (run.state == core::RunState::ready) store::postpone_run(tx, run.id, demand.cooldown);
+  if (run.state == core::RunState::ready && demand.cooldown > core::Duration::zero())
+    store::postpone_run(tx, run.id, demand.cooldown);
   note(tx, run, demand);
 }
 
@@ -137,7 +138,7 @@ void Planner::note(store::Tx& tx, const core::Run& run, const core::Demand& dema
                         {{"plan_no", run.plan_no},
                          {"plan", run.plan_hash},
                          {"state", core::name(run.state)},
-                         {"demand", demand},
+                         {"demand", demand.asks() ? Json(demand) : Json()},
                          {"standing", run.standing.value},
                          {"shown", demand.asks() && run.plan ? Json(*run.plan) : Json()}},
                         {}});

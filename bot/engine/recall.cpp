@@ -5,6 +5,7 @@
 #include "bot/engine/ask.h"
 #include "bot/engine/narrate.h"
 #include "bot/engine/refs.h"
+#include "bot/engine/reminders.h"
 #include "bot/obs/log.h"
 #include "bot/store/approvals.h"
 #include "bot/store/audit.h"
@@ -68,6 +69,7 @@ void Recall::take_up(store::Tx& tx, const core::JournalRecord& record, Loss& los
                         {}});
   obs::warning("the database has forgotten a start",
                {{"start", start_words(record)}, {"verdict", std::string(core::name(verdict))}});
+  if (run && record.alone) review_again(tx, *run, record);
   if (verdict == Recollection::run_lost || verdict == Recollection::over) {
     store::add_dead_letter(tx,
                            {.kind = "start",
@@ -78,16 +80,6 @@ void Recall::take_up(store::Tx& tx, const core::JournalRecord& record, Loss& los
     loss.alone.push_back(record);
     return;
   }
-  if (record.alone && store::reviews_of_run(tx, run->id).empty())
-    store::open_review(tx, {{},
-                            run->id,
-                            {},
-                            *record.alone,
-                            "the database has forgotten the reason",
-                            record.at,
-                            {},
-                            {},
-                            ""});
   if (verdict == Recollection::asked) return;
   const auto known = core::reminded(*run, record);
   store::save_run(tx, known, run->state, run->fence);
@@ -95,6 +87,27 @@ void Recall::take_up(store::Tx& tx, const core::JournalRecord& record, Loss& los
   if (run->state == RunState::held && loss.held_runs > 0) --loss.held_runs;  // is more than that
   doubt(tx, known, record);
   loss.asked.push_back(known.id);
+}
+
+// A start by one person alone is looked at by another one, whatever the database remembers.
+void Recall::review_again(store::Tx& tx, const core::Run& run,
+                          const core::JournalRecord& record) const {
+  const auto known = store::reviews_of_run(tx, run.id);
+  if (std::ranges::any_of(known, [&](const auto& r) { return !r.closed_at || r.at >= record.at; }))
+    return;
+  store::Review review;
+  review.run = run.id;
+  review.by = *record.alone;
+  review.why = "the database has forgotten the reason";
+  review.id = store::open_review(tx, review);
+  const auto now = deps_.current.get();
+  const auto message =
+      note(core::Tone::warning,
+           show(review.id) + ": " + review.by.name + " started " + show(run.id) +
+               " alone, and the database had forgotten it. Another person has to look at it: " +
+               now->settings.command_prefix + "close " + show(review.id));
+  for (const auto& place : channels_of(*now, now->settings.break_glass.notify))
+    announcer_.tell_channel(tx, run, place, message);
 }
 
 // Its target is blocked until a person has looked. If another run has that already, this one is

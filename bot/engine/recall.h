@@ -35,6 +35,7 @@ class Recall {
  private:
   void compare(store::Tx& tx, const std::vector<core::JournalRecord>& records, Loss& loss) const;
   void take_up(store::Tx& tx, const core::JournalRecord& record, Loss& loss) const;
+  void review_again(store::Tx& tx, const core::Run& run, const core::JournalRecord& record) const;
   void doubt(store::Tx& tx, core::Run run, const core::JournalRecord& record) const;
   void settle_approval(store::Tx& tx, core::Run& run) const;
   void tell(store::Tx& tx, const Loss& loss) const;

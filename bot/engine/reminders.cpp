@@ -3,6 +3,7 @@
 #include "bot/engine/ask.h"
 #include "bot/engine/electors.h"
 #include "bot/engine/narrate_approval.h"
+#include "bot/obs/log.h"
 #include "bot/store/approvals.h"
 #include "bot/store/audit.h"
 #include "bot/store/runs.h"
@@ -39,7 +40,14 @@ int Reminders::run_once() {
   const auto due = deps_.db.transact("due notices",
                                      [](store::Tx& tx) { return store::due_notices(tx, kAtOnce); });
   int done = 0;
-  for (const core::ApprovalId id : due) done += give(id) ? 1 : 0;
+  for (const core::ApprovalId id : due) {
+    try {
+      done += give(id) ? 1 : 0;
+    } catch (const store::StoreError& e) {
+      if (e.kind() == ErrorKind::unavailable) throw;
+      obs::error("a reminder could not be given", {{"approval", id.text()}, {"why", e.what()}});
+    }
+  }
   return done;
 }
 

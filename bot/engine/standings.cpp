@@ -39,6 +39,11 @@ std::string scope_words(const core::Standing& standing) {
          core::format_instant(standing.until) + "\n";
 }
 
+// What people agree to.
+std::string shown(const core::Standing& standing) {
+  return "Starts without asking:\n" + scope_words(standing);
+}
+
 }  // namespace
 
 std::optional<core::Instant> parse_until(const std::string& text, core::Instant now) {
@@ -82,21 +87,19 @@ core::Outcome Standings::carry_out(const core::RunRequest& request) {
   const auto now = deps_.db.transact("now", [](store::Tx& tx) { return tx.now(); });
   const auto standing = wanted(parameters, now);
   if (!standing) return failed(standing.error().message);
-  if (request.dry)
-    return {core::OutcomeClass::ok,
-            0,
-            "Starts without asking:\n" + scope_words(*standing),
-            false,
-            "",
-            {}};
+  if (request.dry) return {core::OutcomeClass::ok, 0, shown(*standing), false, "", {}};
   return grant(request, *standing);
 }
 
 core::Outcome Standings::grant(const core::RunRequest& request, const core::Standing& wanted) {
   return deps_.db.transact("grant standing approval", [&](store::Tx& tx) {
     const auto reference = parse_reference(request.run);
-    const auto run = reference ? store::find_run(tx, reference->run) : std::nullopt;
+    const auto run = reference ? store::lock_run(tx, reference->run) : std::nullopt;
     if (!run || !run->approval) return failed("nobody has approved it");
+    if (run->state != core::RunState::executing || run->fence != request.fence)
+      return failed("somebody else has it meanwhile");  // I7
+    if (!run->plan || run->plan->dry_run_output != shown(wanted))
+      return failed("the rule or its action has changed since it was approved");
     core::Standing standing = wanted;
     standing.approval = run->approval;
     const auto id = store::grant_standing(tx, standing);

@@ -39,12 +39,22 @@ const std::map<IntentVerdict, Refusal> kRefusals{
     {IntentVerdict::directory_silent,
      {RunState::held, {}, "it cannot be told whether those who approved it still may"}},
     {IntentVerdict::standing_over,
-     {RunState::planned, {}, "the standing approval for it is over; it needs one of its own"}},
+     {RunState::planned,
+      {},
+      "its standing approval does not cover it any more; it needs an approval of its own"}},
     {IntentVerdict::key_too_old,
      {RunState::unknown, {}, "its key is too old to be tried again under"}},
     {IntentVerdict::halted, {RunState::ready, std::chrono::seconds(5), "everything is halted"}},
     {IntentVerdict::breaker_open, {RunState::ready, std::chrono::seconds(1), "a breaker is open"}},
 };
+
+// Who broke the glass for it, if somebody did.
+std::optional<core::Person> alone_behind(const std::optional<core::Approval>& approval,
+                                         const core::Electorate& electorate) {
+  if (!approval || !approval->broken_glass) return std::nullopt;
+  const auto* who = electorate.find(approval->decided_by);
+  return who ? who->person : core::Person{approval->decided_by, approval->decided_by};
+}
 
 core::Approval by_person(Directory& directory, const core::Approval& approval) {
   const auto named = directory.identify(approval);
@@ -54,16 +64,26 @@ core::Approval by_person(Directory& directory, const core::Approval& approval) {
 }  // namespace
 
 bool Starter::start(Claim& claim, const std::stop_token& stop) {
+  if (!look_again(claim, stop)) return false;
+  recall_.about(claim.run);
+  if (!record_intent(claim)) return false;
+  write_down(claim);
+  return true;
+}
+
+// At the plan and at who agreed to it. What may take its time, a dry run or a directory, must not
+// cost the lease.
+bool Starter::look_again(Claim& claim, const std::stop_token& stop) {
+  const bool dry_run = claim.run.plan && claim.run.plan->dry_run == core::Plan::DryRunState::done;
+  std::optional<Attendance> attendance;
+  if (dry_run || claim.run.needs_approval) attendance.emplace(deps_, claim.run, Claim::kLease);
+  claim.electorate = electors_of(deps_, claim.run).electorate;
   if (!still_as_approved(claim, stop)) return false;
   if (stop.stop_requested()) {
     give_back(claim, RunState::ready, {}, "shutting down");
     return false;
   }
-  if (!still_demanded(claim)) return false;
-  recall_.about(claim.run);
-  if (!record_intent(claim)) return false;
-  write_down(claim);
-  return true;
+  return still_demanded(claim);
 }
 
 // After the intent's commit and before the act: should the database forget the one, somebody still
@@ -75,7 +95,6 @@ void Starter::write_down(Claim& claim) {
 }
 
 bool Starter::still_as_approved(Claim& claim, const std::stop_token& stop) {
-  const Attendance attendance(deps_, claim.run, Claim::kLease);
   const auto fresh = make_plan(deps_, *deps_.current.get(), claim.run, stop);
   if (stop.stop_requested()) return true;  // the caller gives the run back
   if (fresh && core::plan_hash(fresh->plan) == claim.run.plan_hash) {
@@ -161,10 +180,7 @@ IntentVerdict Starter::try_intent(store::Tx& tx, Claim& claim) {
   facts.breaker_admits = !breaker || circuit_.admits(tx, *breaker);
   const auto verdict = core::may_start(*run, approval, facts);
   if (verdict != IntentVerdict::go) return verdict;
-  if (approval && approval->broken_glass) {
-    const auto* who = claim.electorate.find(approval->decided_by);
-    claim.alone = who ? who->person : core::Person{approval->decided_by, approval->decided_by};
-  }
+  claim.alone = alone_behind(approval, claim.electorate);
   if (approval && approval->state == core::ApprovalState::approved) {
     store::save_approval(
         tx,
@@ -180,6 +196,7 @@ IntentVerdict Starter::try_intent(store::Tx& tx, Claim& claim) {
   if (breaker) circuit_.probe(tx, *breaker, *run);
   run->state = RunState::executing;
   run->attempt += 1;
+  run->lease_until = facts.now + Claim::kLease;
   if (!run->first_started_at) run->first_started_at = facts.now;
   run->updated_at = facts.now;
   store::save_run(tx, *run, RunState::claimed, run->fence);
@@ -203,19 +220,22 @@ IntentVerdict Starter::try_intent(store::Tx& tx, Claim& claim) {
 bool Starter::admits(store::Tx& tx, const core::Standing& standing, const core::Run& run,
                      const Claim& claim, core::Instant now) const {
   const auto stored = store::find_approval(tx, standing.approval);
-  if (!stored || !core::covers(standing, run) ||
+  // One given by one person alone, or without the code that is asked for today, is not enough.
+  if (!stored || stored->broken_glass || !core::covers(standing, run) ||
       !core::usable(standing, store::standing_used_by(tx, run), now))
     return false;
   const auto snapshot = deps_.current.get();
   const auto grant = by_person(deps_.directory, *stored);
   auto today = grant;
   today.demand = demand_for(*snapshot, run);
+  if (today.demand.step_up && !grant.demand.step_up) return false;
   return still_suffices(*snapshot, grant, claim.electorate, now) &&
          still_suffices(*snapshot, today, claim.electorate, now);
 }
 
 bool Starter::record_intent(Claim& claim) {
   IntentVerdict verdict = IntentVerdict::fenced;
+  claim.sent = std::chrono::steady_clock::now();  // the intent renews the lease
   try {
     Claim attempt = claim;
     verdict = deps_.db.transact("intent", [&](store::Tx& tx) { return try_intent(tx, attempt); });
@@ -247,6 +267,8 @@ bool Starter::resolve_intent(Claim& claim) {
         attempts, [&](const auto& a) { return a.nonce == claim.nonce && a.phase == "intent"; });
     if (run->state == RunState::executing && ours) {
       claim.run = *run;
+      const auto approval = run->approval ? store::find_approval(tx, run->approval) : std::nullopt;
+      claim.alone = alone_behind(approval, claim.electorate);
       return true;
     }
     if (run->state == RunState::claimed) {
@@ -279,6 +301,7 @@ void Starter::give_back(const Claim& claim, RunState to, core::Duration delay,
     if (to == RunState::planned) {
       run->fence += 1;
       run->standing = {};
+      run->first_started_at.reset();  // another plan has another key
       announcer_.retire_plan(tx, *run, claim.electorate);
     }
     store::save_run(tx, *run, RunState::claimed, claim.run.fence);

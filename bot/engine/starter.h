@@ -23,6 +23,7 @@ class Starter {
   bool start(Claim& claim, const std::stop_token& stop);
 
  private:
+  bool look_again(Claim& claim, const std::stop_token& stop);
   bool still_as_approved(Claim& claim, const std::stop_token& stop);
   bool still_demanded(Claim& claim);
   void plan_again(const Claim& claim, const std::vector<std::string>& changes);

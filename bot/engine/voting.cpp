@@ -151,6 +151,9 @@ Result<void> Voting::withdraw(store::Tx& tx, core::RunId id, const core::Person&
                               const std::string& why, const core::Electorate& electorate) {
   const auto run = store::find_run(tx, id);
   if (!run) return not_found("there is no " + show(id));
+  if (run->needs_approval && !electorate.find(who.key) && who.key != run->requester &&
+      !electorate.silent.empty())
+    return unavailable("I cannot tell right now whether you may: " + electorate.silent);
   if (run->needs_approval && !electorate.find(who.key) && who.key != run->requester)
     return refused("Only whoever asked for " + show(id) + " or may approve it can cancel it");
   if (run->state == core::RunState::executing) return stop(tx, id, who, why, electorate);
@@ -206,6 +209,11 @@ std::string Voting::settle(core::RunId id, std::int64_t fence, Settlement what,
     if (what == Settlement::rerun) {
       run->attempt = 0;
       run->first_started_at.reset();
+      // Whoever asked before has asked still.
+      const auto& editors = run->editors;
+      if (!run->requester.empty() && run->requester != who.key &&
+          std::ranges::find(editors, run->requester, &core::Person::key) == editors.end())
+        run->editors.push_back({run->requester, run->requester_name});
       run->requester = who.key;
       run->requester_name = who.name;
     }

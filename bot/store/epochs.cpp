@@ -34,13 +34,13 @@ std::string durability(Tx& tx) { return tx.exec(stmt::durability)[0].text("durab
 
 // What is open may have lost its past: nothing of it goes on without a person.
 void hold_everything(Tx& tx, const std::string& replica, Epoch& epoch) {
-  epoch.voided = static_cast<int>(tx.exec(stmt::void_open_approvals, {replica}).affected());
+  epoch.voided = static_cast<int>(tx.exec(stmt::void_standings, {replica}).affected());
+  epoch.voided += static_cast<int>(tx.exec(stmt::void_open_approvals, {replica}).affected());
   for (const Row r : tx.exec(stmt::hold_open_runs, {replica}))
     ++(r.flag("in_doubt") ? epoch.in_doubt : epoch.held_runs);
   // Again for the question of a plan that was being recorded when we looked: to hold its run we
   // waited for it.
   epoch.voided += static_cast<int>(tx.exec(stmt::void_open_approvals, {replica}).affected());
-  tx.exec(stmt::void_standings);
   tx.exec(stmt::note_held, {epoch.held_runs, epoch.voided});
 }
 

@@ -44,7 +44,8 @@ WHERE o.chat = $1 AND o.state IN ('queued', 'sending') AND o.next_at <= clock_ti
                     AND b.outbox_id < o.outbox_id)
   AND coalesce(t.state NOT IN ('queued', 'sending'), true)
   AND NOT (o.op = 'post' AND o.channel = ANY ($3::text[])) AND NOT o.op = ANY ($4::text[])
-ORDER BY o.priority, o.outbox_id LIMIT $2;
+-- Questions and answers take turns, so that neither a flood of commands buries a question (T44) nor a storm of alerts an answer.
+ORDER BY o.priority = 2, row_number() OVER (PARTITION BY o.priority ORDER BY o.outbox_id), o.priority LIMIT $2;
 
 -- The outcome of a message counts only from whoever holds the chat.
 -- name: mark_sent

@@ -33,4 +33,10 @@ WHERE standing_id = $1 AND state = 'granted';
 
 -- How often they were used is lost with the last moments (I18).
 -- name: void_standings
-UPDATE cs.standing_approval SET state = 'void', revoked_by = 'failover', revoked_at = clock_timestamp() WHERE state = 'granted';
+WITH voided AS (
+  UPDATE cs.standing_approval SET state = 'void', revoked_by = 'failover', revoked_at = clock_timestamp()
+  WHERE state = 'granted' AND until > clock_timestamp() AND used < times
+  RETURNING standing_id, approval_id)
+INSERT INTO cs.audit (actor, kind, ref, correlation_id, body)
+SELECT 'replica:' || $1, 'standing.void', 'standing:' || v.standing_id, r.correlation_id, '{"why": "failover"}'
+FROM voided v JOIN cs.approval a USING (approval_id) JOIN cs.run r USING (run_id);

@@ -130,7 +130,7 @@ describe('the command line', () => {
     const example = join(kRepository, 'config', 'examples', 'production.yaml');
     const names = [...readFileSync(example, 'utf8').matchAll(/\{env: (\w+)\}/g)].map(([, name]) => name);
     const env = {...Object.fromEntries(names.map((name) => [name, 'x'])), COUNTERSIGN_DATABASE_URL: 'postgresql:///countersign',
-      SL_APP_TOKEN: 'xapp-1', SL_BOT_TOKEN: 'xoxb-1'};
+      SL_APP_TOKEN: 'xapp-1', SL_BOT_TOKEN: 'xoxb-1', STEP_UP_KEY: 'k'.repeat(32)};
     const fine = await run(['check', '--config', example], {env});
     assert.equal(fine.code, 0, fine.stderr);
     const {GH_SECRET: left, ...others} = env;

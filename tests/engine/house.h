@@ -122,6 +122,7 @@ class FakeChat : public core::ChatAdapter {
     return found;
   }
   Result<core::Person> find_person(const std::string& who) override {
+    if (std::ranges::find(gone, who) != gone.end()) return not_found("is deactivated");
     return core::Person{"mm:" + who, who};
   }
   Result<std::vector<core::Person>> find_group(const std::string& group) override {
@@ -142,7 +143,8 @@ class FakeChat : public core::ChatAdapter {
   std::map<std::string, std::vector<core::Person>> groups;
   core::Pace pace_;
   bool up = true;
-  bool silent = false;  // its directory does not answer
+  std::vector<std::string> gone;  // deactivated
+  bool silent = false;            // its directory does not answer
 
  private:
   const std::string name_;

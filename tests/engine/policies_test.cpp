@@ -182,6 +182,36 @@ TEST_F(PoliciesAtWork, hold_a_run_whose_approver_lost_the_right_during_the_coold
   EXPECT_EQ(database.value("SELECT state FROM cs.approval"), "void");
 }
 
+TEST_F(PoliciesAtWork, hold_a_run_whose_approver_was_deactivated_during_the_cooldown_T34) {
+  policy.cooldown = std::chrono::minutes(1);
+  enact();
+  const auto id = asked_by("alice");
+  vote(id, "bob");
+  vote(id, "carol");
+  chat.gone = {"carol"};
+  later("1 min");
+  EXPECT_EQ(only_run().state, RunState::held);
+  EXPECT_EQ(runner.effects(), 0);
+}
+
+TEST_F(PoliciesAtWork, exclude_whoever_asked_before_a_rerun_T33) {
+  policy.four_eyes = true;
+  enact();
+  const auto id = asked_by("alice");
+  vote(id, "bob");
+  vote(id, "carol");
+  runner.on_run = [](const core::RunRequest&) -> core::Outcome {
+    return {core::OutcomeClass::ambiguous, 0, "", false, "timed out", {}};
+  };
+  settle();
+  ASSERT_EQ(only_run().state, RunState::unknown);
+  EXPECT_EQ(voting.settle(id, only_run().fence, Settlement::rerun, {"mm:bob", "bob"}), "");
+  settle();
+  EXPECT_EQ(vote(id, "alice").verdict, VoteVerdict::requester);
+  EXPECT_EQ(vote(id, "bob").verdict, VoteVerdict::requester);
+  EXPECT_EQ(vote(id, "dora").verdict, VoteVerdict::counted);
+}
+
 TEST_F(PoliciesAtWork, hold_a_run_when_the_directory_does_not_answer_T35) {
   policy.cooldown = std::chrono::minutes(1);
   enact();

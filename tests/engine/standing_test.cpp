@@ -130,6 +130,31 @@ TEST_F(Standing, is_used_up_one_start_at_a_time_I5) {
   EXPECT_EQ(run(second.id).state, RunState::awaiting_approval);
 }
 
+TEST_F(Standing, given_by_breaking_the_glass_admits_nothing) {
+  grant("targets=* until=4h times=5");
+  database.script("UPDATE cs.approval SET broken_glass = true");
+  EXPECT_EQ(fired("web-1").state, RunState::awaiting_approval);
+}
+
+TEST_F(Standing, whose_givers_cannot_be_looked_up_holds_the_run_T35) {
+  configure([](config::Settings& s) { s.roles["sre"] = {"sre", {}, {"mm:#sre"}}; });
+  chat.groups["#sre"] = {{"mm:alice", "alice"}, {"mm:bob", "bob"}};
+  grant("targets=* until=4h times=5");
+  chat.silent = true;
+  EXPECT_EQ(fired("web-1").state, RunState::held);
+}
+
+TEST_F(Standing, is_not_granted_for_a_run_that_is_somebody_elses_by_now_I7) {
+  const auto id = grant("targets=* until=4h times=5");
+  database.script("DELETE FROM cs.standing_approval");
+  core::RunRequest late;
+  late.run = id.text();
+  late.fence = run(id).fence;
+  late.call = {{"with", run(id).plan->parameters}};
+  EXPECT_EQ(Standings(deps).carry_out(late).klass, core::OutcomeClass::failed) << "it has ended";
+  EXPECT_EQ(database.value("SELECT count(*) FROM cs.standing_approval"), "0");
+}
+
 TEST_F(Standing, counts_another_try_of_a_start_once) {
   catalog.actions["ops.rotate"].retry = {.attempts = 3,
                                          .base = std::chrono::seconds(0),
@@ -234,6 +259,27 @@ TEST_F(BreakGlass, is_for_those_who_may_and_only_where_it_is_allowed) {
   EXPECT_TRUE(heard("The configuration does not allow to break the glass"));
   EXPECT_EQ(only_run().state, RunState::awaiting_approval);
   EXPECT_EQ(database.value("SELECT count(*) FROM cs.review"), "0");
+}
+
+TEST_F(BreakGlass, grants_no_standing_approval_I5) {
+  add(rule("outage", "ops.failover"));
+  publish();
+  says("alice", "!standing outage targets=* until=720h times=100");
+  says("alice", "!break-glass R1 the primary is on fire");
+  EXPECT_TRUE(heard("break the glass for each of them"));
+  EXPECT_EQ(only_run().state, RunState::awaiting_approval);
+}
+
+TEST_F(BreakGlass, does_not_start_a_plan_that_was_made_after_it_was_typed_T37) {
+  says("alice", "!remediate ops.failover host=db-1");
+  Glass::Break order{
+      only_run().id, {"mm:alice", "alice"}, "the primary is on fire", "act", "", "", {}};
+  order.said_at = core::Instant();
+  const auto electorate = Glass(deps).electorate();
+  const auto done = deps.db.transact(
+      "break", [&](store::Tx& tx) { return Glass(deps).start(tx, order, electorate); });
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().message.find("has changed since you wrote this"), std::string::npos);
 }
 
 TEST_F(BreakGlass, is_held_by_a_halt_as_well) {

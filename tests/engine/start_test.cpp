@@ -90,6 +90,30 @@ TEST_F(Starts, are_not_tried_again_under_a_key_that_the_far_side_may_have_forgot
   EXPECT_EQ(approvals(), "consumed");
 }
 
+TEST_F(Starts, have_a_whole_lease_however_long_the_look_at_the_world_took_I6) {
+  auto a = action("ops.rotate", Tier::mutating);
+  a.runner = "command";
+  a.entry_point = "/bin/true";
+  a.args = {"--host={{ host }}"};
+  a.plan = {core::DryRun::Kind::argument, "--dry-run"};
+  catalog.actions["ops.rotate"] = a;
+  publish();
+  const auto id = asked();
+  vote(id, "bob");
+  std::string left;
+  runner.on_run = [&](const core::RunRequest& r) -> core::Outcome {
+    if (r.dry) {
+      database.script("UPDATE cs.run SET lease_until = clock_timestamp() + interval '9 s'");
+    } else {
+      left = database.value("SELECT lease_until > clock_timestamp() + interval '20 s' FROM cs.run");
+    }
+    return {OutcomeClass::ok, 0, "would do it", false, "", {}};
+  };
+  settle();
+  EXPECT_EQ(left, "true");
+  EXPECT_EQ(only_run().state, RunState::succeeded);
+}
+
 TEST_F(Starts, wait_for_each_single_target_I14) {
   action("ops.rotate", Tier::mutating);
   publish();
