@@ -176,19 +176,10 @@ void CatalogCheck::check_approval(const core::Rule& rule, const core::Action& ac
                                demand.people(), people->size(), listed(demand.roles())));
 }
 
-// Why it can fit nothing; empty: it can.
-std::string CatalogCheck::idle(const core::PolicyScope& scope,
-                               const std::vector<core::Rule>& rules) const {
-  std::vector<std::string> refs;
-  for (const core::Rule& rule : rules) refs.push_back(rule.ref());
-  for (const std::string& pattern : scope.actions) {
-    if (none_fits(pattern, keys(actions_)))
-      return fmt::format("is for {}", unknown("action", pattern, keys(actions_)));
-  }
-  for (const std::string& pattern : scope.rules) {
-    if (none_fits(pattern, refs)) return fmt::format("is for {}", unknown("rule", pattern, refs));
-  }
-  core::PolicyScope known = scope;  // targets and environments show when something is to be run
+// Judged without targets and environments, which show when something is to be run.
+bool CatalogCheck::may_fit(const core::PolicyScope& scope,
+                           const std::vector<core::Rule>& rules) const {
+  core::PolicyScope known = scope;
   known.targets.clear();
   known.environments.clear();
   for (const auto& [ref, action] : actions_) {
@@ -203,23 +194,64 @@ std::string CatalogCheck::idle(const core::PolicyScope& scope,
       wish.tier = core::Tier::high_impact;  // what touches many targets becomes that
       return any_tier && core::fits(known, wish);
     };
-    if (fits("")) return {};
+    if (fits("")) return true;
     for (const core::Rule& rule : rules) {
-      if (rule.action == ref && fits(rule.ref())) return {};
+      if (rule.action == ref && fits(rule.ref())) return true;
     }
   }
-  return "fits no action and no rule that is loaded";
+  return false;
+}
+
+// Codes and the like are asked of whoever votes.
+bool CatalogCheck::may_ask(const core::Policy& policy, const std::vector<core::Rule>& rules) const {
+  const auto about = [](const core::PolicyScope& scope, core::Tier tier) {
+    return scope.tiers.empty() || std::ranges::find(scope.tiers, tier) != scope.tiers.end();
+  };
+  return std::ranges::any_of(settings_.tiers, [&](const auto& tier) {
+    const auto asked_by_policy = [&](const core::Policy& other) {
+      return !other.groups.empty() && about(other.scope, tier.first);
+    };
+    const auto asked_by_rule = [&](const core::Rule& rule) {
+      const auto action = actions_.find(rule.action);
+      return rule.approval && action != actions_.end() && action->second.tier == tier.first;
+    };
+    return about(policy.scope, tier.first) &&
+           (tier.second.approvals > 0 || std::ranges::any_of(settings_.policies, asked_by_policy) ||
+            std::ranges::any_of(rules, asked_by_rule));
+  });
 }
 
 void CatalogCheck::check_policies(const std::vector<core::Rule>& rules, Problems& problems) const {
   if (actions_.empty()) return;  // nothing can be told without them
+  std::vector<std::string> refs;
+  for (const core::Rule& rule : rules) refs.push_back(rule.ref());
   for (std::size_t i = 0; i < settings_.policies.size(); ++i) {
     const core::Policy& policy = settings_.policies[i];
-    const std::string why = idle(policy.scope, rules);
-    if (why.empty()) continue;
-    problems.push_back({Problem::Severity::warning, settings_.file, policy.line,
-                        fmt::format("policies[{}].for", i),
-                        fmt::format("{} ({} has no effect)", why, policy.name)});
+    const std::string idle = fmt::format(" ({} has no effect)", policy.name);
+    const auto warn = [&](const std::string& key, const std::string& what) {
+      problems.push_back({Problem::Severity::warning, settings_.file, policy.line,
+                          fmt::format("policies[{}]{}", i, key), what});
+    };
+    // True if none of them fits anything.
+    const auto strange = [&](const std::string& what, const std::vector<std::string>& patterns,
+                             const std::vector<std::string>& words) {
+      const auto idles = [&](const std::string& pattern) { return none_fits(pattern, words); };
+      const bool all = !patterns.empty() && std::ranges::all_of(patterns, idles);
+      for (const std::string& pattern : patterns) {
+        if (idles(pattern))
+          warn(".for." + what + "s", unknown(what, pattern, words) + (all ? idle : ""));
+      }
+      return all;
+    };
+    const bool no_action = strange("action", policy.scope.actions, keys(actions_));
+    const bool no_rule = strange("rule", policy.scope.rules, refs);
+    if (no_action || no_rule) continue;
+    if (!may_fit(policy.scope, rules)) {
+      warn(".for", "fits no action and no rule that is loaded" + idle);
+    } else if ((policy.four_eyes || policy.separate_teams || policy.step_up) &&
+               !may_ask(policy, rules)) {
+      warn("", "is about people who vote, but nobody is asked before what it is for");
+    }
   }
 }
 

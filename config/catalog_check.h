@@ -26,7 +26,10 @@ class CatalogCheck {
   void check_policies(const std::vector<core::Rule>& rules, Problems& problems) const;
 
  private:
-  std::string idle(const core::PolicyScope& scope, const std::vector<core::Rule>& rules) const;
+  // It may be about something that is loaded.
+  bool may_fit(const core::PolicyScope& scope, const std::vector<core::Rule>& rules) const;
+  // Somebody may be asked where it applies.
+  bool may_ask(const core::Policy& policy, const std::vector<core::Rule>& rules) const;
   void check_parameters(core::Rule& rule, const core::Action& action, const Reader& given) const;
   void check_follow_up(const core::Action& action, const std::optional<core::FollowUp>& next,
                        const Reader& given) const;

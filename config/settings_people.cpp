@@ -44,6 +44,29 @@ std::vector<std::string> read_list(const Reader& list, const std::vector<Chat>& 
   return out;
 }
 
+// Whether this kind of chat can ever say who is in a group that is written so.
+bool is_group(const std::string& kind, const std::string& name) {
+  static const re2::RE2 mattermost(R"(#[^@]+(@admins)?|@team-admins|@system-admins)");
+  static const re2::RE2 slack(R"(@.+|S[A-Z0-9]{2,39})");
+  if (!holds(kChatKinds, kind)) return true;  // reported where it stands
+  return re2::RE2::FullMatch(name, kind == "slack" ? slack : mattermost);
+}
+
+void check_groups(const Reader& groups, const std::vector<Chat>& chats) {
+  for (const Reader& item : groups.items()) {
+    const std::string group = item.text();
+    const auto colon = group.find(':');
+    const auto chat = std::ranges::find(chats, group.substr(0, colon), &Chat::name);
+    if (colon == std::string::npos || chat == chats.end()) continue;
+    if (is_group(chat->kind, group.substr(colon + 1))) continue;
+    item.error(chat->kind == "slack"
+                   ? fmt::format("'{}' is no group: write {}:@handle", group, chat->name)
+                   : fmt::format("'{0}' is no group: write {1}:#channel, {1}:#channel@admins, "
+                                 "{1}:@team-admins or {1}:@system-admins",
+                                 group, chat->name));
+  }
+}
+
 void read_mattermost(const Reader& reader, const Secrets& secrets, Chat& chat) {
   reader.map_of({"name", "kind", "url", "token", "team"});
   if (reader.at("url").required()) chat.url = read_url(reader.at("url"));
@@ -108,6 +131,7 @@ std::map<std::string, Role> read_roles(const Reader& roles, const std::vector<Ch
     if (!reader.required()) continue;
     reader.map_of({"members", "groups"});
     Role role{name, read_list(reader.at("members"), chats), read_list(reader.at("groups"), chats)};
+    check_groups(reader.at("groups"), chats);
     if (reader.at("members").items().empty() && reader.at("groups").items().empty())
       reader.warning("nobody holds this role");
     out[name] = std::move(role);

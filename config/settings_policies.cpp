@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bot/core/unicode.h"
 #include "config/holders.h"
 #include "config/quiet_hours.h"
 #include "config/sections.h"
@@ -48,10 +49,12 @@ core::PolicyScope read_scope(const Reader& scope, const Settings& settings) {
   out.rules = read_words(scope.at("rules"));
   out.environments = read_words(scope.at("environments"));
   out.targets = read_words(scope.at("targets"));
-  if (std::ranges::find(out.environments, "production") != out.environments.end()) {
-    for (const std::string& name : settings.environments.production) {
-      if (name != "production") out.environments.push_back(name);
-    }
+  const auto production = [](const std::string& name) {
+    return core::to_lower(name) == "production";
+  };
+  if (std::ranges::any_of(out.environments, production)) {
+    std::ranges::remove_copy_if(settings.environments.production,
+                                std::back_inserter(out.environments), production);
   }
   return out;
 }

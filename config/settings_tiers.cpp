@@ -37,6 +37,11 @@ core::TierPolicy raised(const Reader& reader, core::Tier tier, const core::TierP
   out.step_up = step_up.flag(least.step_up);
   if (least.step_up && !out.step_up)
     step_up.error(fmt::format("may only be raised: {} demands one-time codes", core::name(tier)));
+  if (out.step_up && out.approvals == 0)
+    step_up.warning(
+        fmt::format("counts only where a rule or a policy asks somebody: {} by itself "
+                    "asks nobody",
+                    core::name(tier)));
   return out;
 }
 

@@ -81,12 +81,15 @@ std::optional<core::Delivery> MattermostAdapter::find(const core::Outgoing& out,
 
 core::Pace MattermostAdapter::pace() const { return {}; }
 
+// Who is named may be a guest or of another server; who has left, or is none, may nothing (T34).
 Result<core::Person> MattermostAdapter::find_person(const std::string& name) {
   const auto stop = impl_->stopping.get_token();
   const std::string plain = name.starts_with('@') ? name.substr(1) : name;
-  auto user =
-      looks_like_id(plain) ? impl_->people.by_id(plain, stop) : impl_->people.by_name(plain, stop);
+  const auto user = looks_like_id(plain) ? impl_->people.by_id_anew(plain, stop)
+                                         : impl_->people.by_name(plain, stop);
   if (!user) return Error{user.error().kind, name + ": " + user.error().message};
+  if (!user->active) return not_found(name + " is deactivated");
+  if (user->is_bot) return not_found(name + " is a bot");
   return impl_->people.person(*user);
 }
 

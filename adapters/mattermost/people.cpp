@@ -66,6 +66,10 @@ std::optional<User> People::known_self() const {
 
 Result<User> People::by_id(const std::string& id, const std::stop_token& stop) {
   if (auto user = known(id)) return *user;
+  return by_id_anew(id, stop);
+}
+
+Result<User> People::by_id_anew(const std::string& id, const std::stop_token& stop) {
   if (!looks_like_id(id)) return not_found("there is no such person");
   return ask("/users/" + id, stop);
 }

@@ -36,10 +36,13 @@ std::optional<core::Delivery> SlackAdapter::find(const core::Outgoing& out, std:
   return impl_->link->sender.find(out, stop);
 }
 
+// Who is named may be a guest or of another workspace; who has left, or is none, may nothing (T34).
 Result<core::Person> SlackAdapter::find_person(const std::string& name) {
   auto& link = *impl_->link;
   const auto user = link.people.find(name, link.stopping.get_token());
   if (!user) return Error{user.error().kind, name + ": " + user.error().message};
+  if (user->deleted) return not_found(name + " is deactivated");
+  if (user->is_bot) return not_found(name + " is a bot");
   return link.people.person(*user);
 }
 

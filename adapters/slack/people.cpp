@@ -94,7 +94,7 @@ Result<User> People::by_name(const std::string& name, const std::stop_token& sto
 
 Result<User> People::find(const std::string& name, const std::stop_token& stop) {
   const std::string plain = name.starts_with('@') ? name.substr(1) : name;
-  if (is_user_id(plain)) return by_id(plain, stop);
+  if (is_user_id(plain)) return by_id_anew(plain, stop);
   if (plain.find('@') != std::string::npos) return by_email(plain, stop);
   return by_name(core::to_lower(plain), stop);
 }

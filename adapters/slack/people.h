@@ -33,7 +33,8 @@ class People {
   Result<User> by_id(const std::string& id, const std::stop_token& stop);
   // As of now: whoever gives rights must not go by what was true a while ago (T34).
   Result<User> by_id_anew(const std::string& id, const std::stop_token& stop);
-  // A member id, an e-mail address or a username, with or without "@" before it.
+  // A member id, which is asked about anew, an e-mail address or a username, with or without "@"
+  // before it.
   Result<User> find(const std::string& name, const std::stop_token& stop);
   std::string name_if_known(const std::string& id) const;  // otherwise the id itself
   std::string name_of(const std::string& id, const std::stop_token& stop);

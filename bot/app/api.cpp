@@ -19,13 +19,22 @@ net::HttpResponse response_of(const ApiAnswer& answer, net::Headers headers = {}
   headers.emplace_back("Cache-Control", "no-store");
   headers.emplace_back("X-Content-Type-Options", "nosniff");
   if (answer.status == 401) headers.emplace_back("WWW-Authenticate", "Bearer");
-  if (answer.status == 503) headers.emplace_back("Retry-After", "5");
+  if (answer.retry_after.count() > 0)
+    headers.emplace_back("Retry-After", std::to_string(answer.retry_after.count()));
+  else if (answer.status == 503)
+    headers.emplace_back("Retry-After", "5");
   return {answer.status, std::move(headers), answer.body.dump(2) + "\n"};
 }
 
 ApiAnswer not_authenticated() {
   return refusal(401, "not_authenticated",
                  "This needs the header Authorization: Bearer cs_..., with a token that is valid.");
+}
+
+ApiAnswer too_many(const std::string& message, std::chrono::seconds wait) {
+  ApiAnswer answer = refusal(429, "too_many", message);
+  answer.retry_after = wait;
+  return answer;
 }
 
 ApiAnswer busy() {
@@ -86,11 +95,9 @@ void Api::handle(net::HttpRequest request, net::HttpServer::Respond respond) {
                                {{"Allow", match.allow}}));
   const auto hash = token_hash(request.headers);
   if (!hash) return respond(response_of(not_authenticated()));
-  const auto wait = wrong_.wait(request.peer, WrongTokens::Clock::now());
+  const auto wait = wrong_.wait(request.peer, Throttle::Clock::now());
   if (wait.count() > 0)
-    return respond(
-        response_of(refusal(429, "too_many", "Too many wrong tokens came from this address."),
-                    {{"Retry-After", std::to_string(wait.count())}}));
+    return respond(response_of(too_many("Too many wrong tokens came from this address.", wait)));
   if (request.body.size() > kBody)
     return respond(response_of(refusal(413, "too_large", "The body is too large.")));
   if (match.route->changes() && !is_json(request.headers))
@@ -137,9 +144,16 @@ ApiAnswer Api::look(const Waiting& call) {
   const auto token = room_.deps.db.transact_relaxed(
       "token", [&](store::Tx& tx) { return store::use_token(tx, call.token_hash); });
   if (!token) {
-    if (wrong_.note(call.request.peer, WrongTokens::Clock::now()))
+    if (wrong_.note(call.request.peer, Throttle::Clock::now()))
       obs::warning("too many wrong tokens", {{"from", call.request.peer}});
     return not_authenticated();
+  }
+  if (call.route->changes()) {
+    const auto now = Throttle::Clock::now();
+    const auto wait = posts_.wait(token->id.text(), now);
+    if (wait.count() > 0)
+      return too_many("Too many POSTs came with this token; nothing was done.", wait);
+    posts_.note(token->id.text(), now);
   }
   auto values = read_fields(*call.route, call.id, call.request);
   if (!values) return refusal(400, "invalid", values.error().message + ".");

@@ -3,8 +3,9 @@
 // nothing (T47).
 //
 // Every answer is JSON and is not to be kept; one that refuses says {"error", "message"}:
-//   400 wrong request   401 no valid token   403 this person may not   404 no such thing   405
-//   other method   409 does not count   413 too large   415 not JSON   429 too many wrong tokens
+//   400 wrong request   401 no valid token   403 this person may not   404 no such thing
+//   405 other method   409 does not count   413 too large   415 not JSON
+//   429 with Retry-After: too many wrong tokens of an address, or POSTs with one token
 //   503 with Retry-After: too busy, or the database or a chat does not answer
 // What blocks is done by one thread of its own, in order.
 #pragma once
@@ -16,7 +17,7 @@
 
 #include "adapters/net/http_server.h"
 #include "bot/app/api_call.h"
-#include "bot/app/wrong_tokens.h"
+#include "bot/app/throttle.h"
 #include "bot/engine/loop.h"
 
 namespace countersign::app {
@@ -25,6 +26,9 @@ class Api {
  public:
   static constexpr std::size_t kWaiting = 100;     // more are told to come back
   static constexpr std::size_t kBody = 16 * 1024;  // bytes
+  // In a minute: wrong tokens of one address, and POSTs with one token.
+  static constexpr int kWrong = 20;
+  static constexpr int kPosts = 60;
 
   Api(const engine::Deps& deps, engine::Voting& voting) : room_{deps, voting} {}
   ~Api() { stop(); }
@@ -51,7 +55,8 @@ class Api {
   ApiAnswer look(const Waiting& call);
 
   ApiRoom room_;
-  WrongTokens wrong_;
+  Throttle wrong_{kWrong};  // by address: a wrong token costs a look-up
+  Throttle posts_{kPosts};  // by token
   engine::Signal arrived_;
   std::mutex mutex_;
   std::deque<Waiting> waiting_;  // guarded by mutex_

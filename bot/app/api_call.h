@@ -1,6 +1,7 @@
 // One request to the API and what answers it: the table of these is at once what is served, what is
 // checked and what the OpenAPI document says.
 #pragma once
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct ApiCall {
 struct ApiAnswer {
   int status = 200;
   Json body = Json::object();
+  std::chrono::seconds retry_after{0};  // zero: not said
 };
 // {"error": one word for programs, "message": a sentence for people}
 ApiAnswer refusal(int status, const std::string& error, const std::string& message);

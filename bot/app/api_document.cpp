@@ -66,7 +66,7 @@ constexpr char kSchemas[] = R"json({
       "separate_teams": {"type": "boolean"},
       "step_up": {"type": "boolean", "description": "An approval needs a one-time code"},
       "approvers": {"type": "array", "items": {"$ref": "#/components/schemas/Person"}},
-      "votes": {"type": "array", "items": {"$ref": "#/components/schemas/Vote"}},
+      "votes": {"type": "array", "description": "The last 200", "items": {"$ref": "#/components/schemas/Vote"}},
       "expires_at": {"type": "string", "format": "date-time"},
       "usable_until": {"type": ["string", "null"], "format": "date-time"},
       "decided_by": {"type": "string"},
@@ -96,7 +96,7 @@ const std::map<int, std::string>& meanings() {
       {409, "It does not count, or comes too late; the answer says why"},
       {413, "The body is too large"},
       {415, "The body has to be application/json, not compressed"},
-      {429, "Too many wrong tokens from this address"},
+      {429, "Too many wrong tokens from this address, or too many POSTs with this token; ask again after Retry-After"},
       {500, "A defect of the bot"},
       {503, "Too busy, or the database or a chat does not answer; ask again after Retry-After"}};
   return kMeanings;

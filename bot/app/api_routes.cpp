@@ -33,6 +33,9 @@ std::size_t length_of(const std::string& text) {
 Result<void> check(const ApiField& field, const std::string& value) {
   if (length_of(value) > field.longest)
     return invalid(field.name + " has more than " + std::to_string(field.longest) + " characters");
+  const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
+  if (field.in == In::header && !std::ranges::all_of(value, printable))
+    return invalid(field.name + " may only have printable ASCII characters");
   if (field.values.empty() || std::ranges::find(field.values, value) != field.values.end())
     return {};
   std::string all;

@@ -1,5 +1,7 @@
 #include "bot/app/api_runs.h"
 
+#include <algorithm>
+
 #include "bot/app/approval_view.h"
 #include "bot/engine/refs.h"
 #include "bot/store/runs.h"
@@ -7,8 +9,21 @@
 namespace countersign::app {
 namespace {
 
-// Nothing can end it any more, whoever asks.
-bool is_over(const core::Run& run) { return core::is_final(run.state) || run.stop; }
+struct Status {
+  ErrorKind kind;
+  int status;
+  const char* word;
+};
+constexpr Status kStatuses[] = {{ErrorKind::conflict, 409, "too_late"},
+                                {ErrorKind::refused, 403, "refused"},
+                                {ErrorKind::not_found, 404, "not_found"},
+                                {ErrorKind::unavailable, 503, "unavailable"}};
+
+ApiAnswer refusal_of(const Error& error) {
+  const auto found = std::ranges::find(kStatuses, error.kind, &Status::kind);
+  if (found == std::end(kStatuses)) return refusal(500, "internal", error.message + ".");
+  return refusal(found->status, found->word, error.message + ".");
+}
 
 }  // namespace
 
@@ -27,10 +42,8 @@ ApiAnswer cancel_run(const ApiRoom& room, const ApiCall& call) {
   });
   room.deps.signals.stops.ring();
   room.deps.signals.outbox.ring();
-  const auto run = room.deps.db.transact("api run", find);
-  if (done) return {200, {{"run", run_json(*run)}}};
-  return refusal(is_over(*run) ? 409 : 403, is_over(*run) ? "too_late" : "refused",
-                 done.error().message + ".");
+  if (!done) return refusal_of(done.error());
+  return {200, {{"run", run_json(*room.deps.db.transact("api run", find))}}};
 }
 
 }  // namespace countersign::app

@@ -1,6 +1,7 @@
 #include "bot/app/approval_view.h"
 
 #include <algorithm>
+#include <span>
 
 #include "bot/core/message.h"
 #include "bot/engine/narrate.h"
@@ -10,7 +11,8 @@
 namespace countersign::app {
 namespace {
 
-constexpr std::size_t kShown = 2000;  // characters of one line
+constexpr std::size_t kShown = 2000;     // characters of one line
+constexpr std::size_t kVotesTold = 200;  // the last ones
 
 Json person_json(const std::string& key, const std::string& name) {
   return {{"key", key}, {"name", name.empty() ? key : name}};
@@ -127,7 +129,8 @@ Json approval_json(const ApprovalView& view) {
   const std::string self = "/api/v1/approvals/" + a.id.text();
   Json approvers = Json::array(), votes = Json::array();
   for (const auto& key : a.approvers) approvers.push_back(person_json(key, name_of(view, key)));
-  for (const auto& vote : view.votes) votes.push_back(vote_json(vote));
+  const auto left_out = view.votes.size() - std::min(view.votes.size(), kVotesTold);
+  for (const auto& vote : std::span(view.votes).subspan(left_out)) votes.push_back(vote_json(vote));
   return {{"id", a.id.value},
           {"state", core::name(a.state)},
           {"plan_no", a.plan_no},

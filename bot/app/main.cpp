@@ -1,15 +1,40 @@
 // countersign: flags in, subcommand out.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <exception>
 #include <iostream>
 
 #include "bot/app/commands/commands.h"
 #include "bot/app/exit_codes.h"
-#include "bot/app/signals.h"
+#include "bot/core/message.h"
+#include "bot/store/pg.h"
+
+namespace countersign::app {
+namespace {
+
+// What the database says about itself is for logs: people are told what it means for them.
+int explain(const store::StoreError& error) {
+  if (error.kind() == ErrorKind::unavailable) {
+    std::cerr << "countersign: the database does not answer (any more): look what has been done "
+                 "before you try again\n";
+    return kUnreachable;
+  }
+  if (error.kind() == ErrorKind::in_doubt) {
+    std::cerr << "countersign: the connection to the database broke. It may have been carried out: "
+                 "look with `countersign runs list` or `countersign trace` before you try again\n";
+    return kFailed;
+  }
+  std::cerr << "countersign: the database refused this, so it was not done: "
+            << core::make_visible(error.what(), 300) << "\n";
+  return kFailed;
+}
+
+}  // namespace
+}  // namespace countersign::app
 
 int main(int argc, char** argv) {
   using namespace countersign::app;
-  block_signals();
+  std::signal(SIGPIPE, SIG_IGN);
   CLI::App cli{"Countersign: alerts become plans, people approve them in chat, actions run once."};
   cli.require_subcommand(1);
   cli.set_version_flag("--version", COUNTERSIGN_VERSION);
@@ -34,6 +59,8 @@ int main(int argc, char** argv) {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return cli.exit(e) == 0 ? kDone : kUsage;
+  } catch (const countersign::store::StoreError& e) {
+    return explain(e);
   } catch (const std::exception& e) {
     std::cerr << "countersign: " << e.what() << "\n";
     return kFailed;

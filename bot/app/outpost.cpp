@@ -5,7 +5,6 @@
 
 #include "bot/app/exit_codes.h"
 #include "bot/app/load.h"
-#include "bot/engine/dead_letters.h"
 #include "bot/store/audit.h"
 
 namespace countersign::app {
@@ -55,10 +54,14 @@ Result<core::Person> Outpost::person(const std::string& account) {
 Result<core::Person> Outpost::holder(const std::string& account) {
   const auto who = person(account);
   if (!who) return who.error();
-  const auto holders = engine::DeadLetters::holders(deps_);
-  if (std::ranges::find(holders, who->key, &core::Person::key) == holders.end())
-    return refused(account + " holds no role, or its chat does not answer");
-  return *who;
+  std::vector<std::string> roles;
+  for (const auto& [name, role] : current_.get()->settings.roles) roles.push_back(name);
+  const auto electorate = directory_.electorate(roles);
+  if (electorate.find(who->key)) return *who;
+  if (!electorate.silent.empty())
+    return unavailable("it cannot be told whether " + account +
+                       " holds a role: " + electorate.silent);
+  return refused(account + " holds no role");
 }
 
 const Chat* Outpost::named(const std::string& name) const {

@@ -1,5 +1,7 @@
 #include "bot/app/reach.h"
 
+#include <algorithm>
+
 #include "bot/app/state_dir.h"
 #include "config/settings.h"
 
@@ -16,7 +18,9 @@ Result<std::unique_ptr<store::Database>> reach_database(const ReachFlags& flags)
   std::string url, state_dir = flags.state_dir;
   if (!flags.config.empty()) {
     const auto loaded = config::load_settings(flags.config);
-    if (config::has_errors(loaded.problems)) return invalid(loaded.problems.front().text());
+    const auto error = std::ranges::find(loaded.problems, config::Problem::Severity::error,
+                                         &config::Problem::severity);
+    if (error != loaded.problems.end()) return invalid(error->text());
     state_dir = loaded.settings.state_dir;
     if (loaded.settings.database_url) url = loaded.settings.database_url->reveal();
   }

@@ -20,7 +20,6 @@ sigset_t ours() {
 void block_signals() {
   const sigset_t set = ours();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
 }
 
 int wait_for_end(const std::function<void()>& reload) {

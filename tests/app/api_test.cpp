@@ -17,26 +17,27 @@ namespace countersign::app {
 namespace {
 
 using std::chrono::seconds;
-const WrongTokens::Clock::time_point kStart{};
+constexpr int kMost = 20;
+const Throttle::Clock::time_point kStart{};
 
-TEST(WrongTokens, shut_an_address_for_the_rest_of_the_window_and_no_other) {
-  WrongTokens wrong;
-  for (int i = 1; i < WrongTokens::kMost; ++i) EXPECT_FALSE(wrong.note("a", kStart));
+TEST(Throttle, shuts_one_out_for_the_rest_of_the_window_and_no_other) {
+  Throttle wrong(kMost);
+  for (int i = 1; i < kMost; ++i) EXPECT_FALSE(wrong.note("a", kStart));
   EXPECT_EQ(wrong.wait("a", kStart), seconds(0));
   EXPECT_TRUE(wrong.note("a", kStart + seconds(10)));
   EXPECT_EQ(wrong.wait("a", kStart + seconds(10)), seconds(50));
   EXPECT_EQ(wrong.wait("b", kStart + seconds(10)), seconds(0));
-  EXPECT_EQ(wrong.wait("a", kStart + WrongTokens::kWindow), seconds(0));
-  EXPECT_FALSE(wrong.note("a", kStart + WrongTokens::kWindow)) << "a new window, a new count";
-  EXPECT_EQ(wrong.wait("a", kStart + WrongTokens::kWindow), seconds(0));
+  EXPECT_EQ(wrong.wait("a", kStart + Throttle::kWindow), seconds(0));
+  EXPECT_FALSE(wrong.note("a", kStart + Throttle::kWindow)) << "a new window, a new count";
+  EXPECT_EQ(wrong.wait("a", kStart + Throttle::kWindow), seconds(0));
 }
 
-TEST(WrongTokens, watch_a_limited_number_of_addresses) {
-  WrongTokens wrong;
-  for (std::size_t i = 0; i < WrongTokens::kAddresses; ++i) wrong.note(std::to_string(i), kStart);
-  for (int i = 0; i < 2 * WrongTokens::kMost; ++i) EXPECT_FALSE(wrong.note("late", kStart));
-  const auto later = kStart + WrongTokens::kWindow;
-  for (int i = 1; i < WrongTokens::kMost; ++i) wrong.note("late", later);
+TEST(Throttle, watches_a_limited_number) {
+  Throttle wrong(kMost);
+  for (std::size_t i = 0; i < Throttle::kWatched; ++i) wrong.note(std::to_string(i), kStart);
+  for (int i = 0; i < 2 * kMost; ++i) EXPECT_FALSE(wrong.note("late", kStart));
+  const auto later = kStart + Throttle::kWindow;
+  for (int i = 1; i < kMost; ++i) wrong.note("late", later);
   EXPECT_TRUE(wrong.note("late", later));
 }
 
@@ -52,6 +53,23 @@ TEST(Routes, are_found_by_their_whole_path) {
   for (const char* path : {"/api/v1/approvals/", "/api/v1/approvals/7/8",
                            "/api/v1/approvals//votes", "/api/v1", "/api/v1/approvals/7/votes/"})
     EXPECT_EQ(match_route("GET", path).allow, "") << path;
+}
+
+TEST(Routes, take_a_key_of_printable_characters_only) {
+  const ApiRoute& vote = *match_route("POST", "/api/v1/approvals/7/votes").route;
+  const auto read = [&](const std::string& key) {
+    net::HttpRequest request;
+    request.headers = {{"Idempotency-Key", key}};
+    request.body = R"({"choice": "deny"})";
+    return read_fields(vote, "7", request);
+  };
+  ASSERT_TRUE(read("a key ~ 1").ok());
+  EXPECT_EQ(read("a key ~ 1")->at("Idempotency-Key"), "a key ~ 1");
+  for (const char* key : {"tab\there", "\x7f", "schl\xc3\xbcssel", "\xff", "\x01"}) {
+    const auto refused = read(key);
+    ASSERT_FALSE(refused.ok()) << key;
+    EXPECT_EQ(refused.error().message, "Idempotency-Key may only have printable ASCII characters");
+  }
 }
 
 // Each name that stands behind "$ref" or "#/components/schemas/" somewhere in it.
@@ -94,6 +112,29 @@ class ApiCalls : public testing::Test {
     return std::make_shared<engine::Snapshot>(
         engine::Snapshot{{}, std::make_shared<config::Catalog>()});
   }
+  static net::HttpRequest cancel(const std::string& token) {
+    net::HttpRequest request;
+    request.method = "POST";
+    request.path = request.target = "/api/v1/runs/R1/cancel";
+    request.headers = {{"Authorization", "Bearer " + token}, {"Content-Type", "application/json"}};
+    request.body = R"({"reason": "x"})";
+    request.peer = "192.0.2.1";
+    return request;
+  }
+  net::HttpResponse send(net::HttpRequest request) {
+    std::promise<net::HttpResponse> answered;
+    api_.handle(std::move(request),
+                [&](net::HttpResponse response) { answered.set_value(std::move(response)); });
+    return answered.get_future().get();
+  }
+  std::string make_token(const std::string& who) {
+    const std::string token = "cs_" + core::sha256_hex(who);
+    test_.db().transact("a token", [&](store::Tx& tx) {
+      store::create_token(tx, {.id = {}, .person = {"mm:" + who, who}, .shown = "cs_", .note = ""},
+                          core::sha256_hex(token), std::chrono::hours(1));
+    });
+    return token;
+  }
   static net::HttpRequest request() {
     net::HttpRequest request;
     request.method = "GET";
@@ -121,6 +162,16 @@ TEST_F(ApiCalls, says_later_until_the_database_can_be_used_and_when_it_ends) {
   EXPECT_EQ(ask().get(), 401);
   api_.stop();
   EXPECT_EQ(ask().get(), 503);
+}
+
+TEST_F(ApiCalls, takes_so_many_posts_of_one_token_in_a_minute_T44) {
+  api_.start();
+  const std::string alice = make_token("alice"), bob = make_token("bob");
+  for (int i = 0; i < Api::kPosts; ++i) ASSERT_EQ(send(cancel(alice)).status, 404);
+  const auto refused = send(cancel(alice));
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_FALSE(net::all_values(refused.headers, "Retry-After").empty());
+  EXPECT_EQ(send(cancel(bob)).status, 404) << "it is the token that is full";
 }
 
 TEST_F(ApiCalls, lets_so_many_wait_and_tells_the_others_at_once) {

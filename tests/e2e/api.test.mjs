@@ -131,6 +131,22 @@ describe('the API', () => {
     await chat.becomes(plan, 'cancelled');
   });
 
+  test('the command line means by a number what the API means, and shows the plan to whoever wants JSON', async () => {
+    const {plan, approval} = await rotation('web-cli');
+    for (const id of [plan.run, String(approval.id)]) {
+      const shown = await run(['approvals', 'show', id, '--json', ...where]);
+      assert.equal(JSON.parse(shown.stdout).id, approval.id, `${id}: ${shown.stderr}`);
+    }
+    const none = await run(['approvals', 'show', '999999', ...where]);
+    assert.deepEqual([none.code, none.stderr.includes('there is no approval 999999')], [1, true]);
+    const voted = await run(['approvals', 'deny', String(approval.id), '--as', 'mm:bob', '--reason', 'no', '--yes', '--json', ...where]);
+    assert.equal(voted.code, 0, voted.stderr);
+    assert.equal(JSON.parse(voted.stdout).approval.id, approval.id);
+    assert.ok(voted.stderr.includes(approval.plan_hash), 'the plan is shown before it is voted on');
+    const late = await run(['runs', 'cancel', plan.run, '--as', 'mm:alice', '--reason', 'no', ...where]);
+    assert.equal(late.code, 1, late.stderr);
+  });
+
   test('cancels a run for whoever might in the chat, once', async () => {
     const {plan, approval} = await rotation('web-2');
     const path = approval.run.links.cancel;
@@ -174,6 +190,7 @@ describe('the API', () => {
       [400, await alice.call('POST', votes, {body: {...yes, plan_hash: 'abc'}})],
       [400, await alice.call('POST', votes, {body: {...yes, reason: 'x'.repeat(501)}})],
       [400, await alice.call('POST', votes, {body: yes, headers: {'Idempotency-Key': 'x'.repeat(129)}})],
+      [400, await alice.call('POST', votes, {body: yes, headers: {'Idempotency-Key': 'schl\xfcssel'}})],
       [400, await alice.get('/api/v1/approvals?state=denied')],
       [400, await alice.get('/api/v1/approvals?stat=pending')],
     ];

@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kMost = 1000;
 constexpr std::size_t kPrefix = 8;
+constexpr char kId[] = "R12, for what is asked about that run now, or the approval's number";
 using core::VoteVerdict;
 
 struct Flags {
@@ -41,10 +42,10 @@ int list(const Flags& flags) {
 
 Result<ApprovalView> find(store::Database& db, const std::string& id) {
   const auto reference = engine::parse_reference(id);
-  if (!reference || !reference->run) return invalid(id + " is no run: write R12");
-  const auto view =
-      db.transact("approval", [&](store::Tx& tx) { return find_view(tx, reference->run); });
-  if (!view) return not_found("nobody is or was asked about " + engine::show(reference->run));
+  if (!reference || !reference->run)
+    return invalid(id + " is no run: write R12, or the number of an approval");
+  const auto view = db.transact("approval", [&](store::Tx& tx) { return find_view(tx, id); });
+  if (!view) return not_found("there is no approval " + id + ": write R12, or its number");
   return *view;
 }
 
@@ -105,7 +106,7 @@ int vote(const Flags& flags, core::VoteChoice choice, Outpost& outpost) {
   auto& db = outpost.deps().db;
   const auto view = find(db, flags.id);
   if (!view) return complain(view.error());
-  if (!flags.json) std::cout << approval_text(*view);
+  (flags.json ? std::cerr : std::cout) << approval_text(*view) << std::flush;
   const auto who = outpost.person(flags.as);
   if (!who)
     return complain({who.error().kind, "nothing was counted, because it cannot be told who " +
@@ -144,11 +145,11 @@ void add_approvals(CLI::App& cli, int& exit_code) {
     exit_code = list(*flags);
   });
   auto* one = add("show", "One plan with everything that is decided about");
-  one->add_option("id", flags->id, "R12")->required();
+  one->add_option("id", flags->id, kId)->required();
   one->callback([flags, &exit_code] { exit_code = show(*flags); });
   const auto add_vote = [&](const char* name, const char* help, core::VoteChoice choice) {
     auto* command = add(name, help);
-    command->add_option("id", flags->id, "R12")->required();
+    command->add_option("id", flags->id, kId)->required();
     command->add_option("--as", flags->as, "Who you are: CHAT:NAME, for example mm:alice")
         ->required();
     command->add_option("--reason", flags->reason, "Why; everybody can read it")->required();

@@ -17,6 +17,7 @@ struct Flags {
 };
 
 int run_demo(const Flags& flags) {
+  block_signals();
   Demo demo(flags.options);
   const auto started = demo.start([](const std::string& step) { std::cerr << step << std::endl; });
   if (!started) {

@@ -17,6 +17,7 @@ struct Flags {
 };
 
 int run_sandbox(const Flags& flags) {
+  block_signals();
   adapters::sandbox::Sandbox sandbox;
   const auto info = sandbox.start(flags.options);
   if (!info) {

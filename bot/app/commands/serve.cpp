@@ -15,6 +15,7 @@ namespace countersign::app {
 namespace {
 
 int serve(const std::string& file, std::chrono::seconds grace) {
+  block_signals();
   const auto loaded = load_all(file);
   print_problems(loaded.problems);
   if (!loaded.snapshot) return kUsage;

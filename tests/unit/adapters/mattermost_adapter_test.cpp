@@ -176,6 +176,25 @@ TEST_F(MattermostAdapterTest, finds_people_by_name_and_id) {
   EXPECT_EQ(adapter_->find_person("nobody").error().kind, ErrorKind::not_found);
 }
 
+TEST_F(MattermostAdapterTest, who_was_deactivated_since_or_is_a_bot_is_nobody_T34) {
+  const auto alice = chat_.id("alice");
+  ASSERT_TRUE(adapter_->find_person(alice).ok());
+  chat_.ok("admin", "PUT", "/api/v4/users/" + alice + "/active", {{"active", false}});
+  for (const std::string& name : {alice, std::string("@alice")}) {
+    const auto gone = adapter_->find_person(name);
+    ASSERT_FALSE(gone.ok()) << name;
+    EXPECT_EQ(gone.error().kind, ErrorKind::not_found);
+    EXPECT_EQ(gone.error().message, name + " is deactivated");
+  }
+  control("users", {{"username", "robot"}, {"bot", true}});
+  const auto robot = adapter_->find_person("robot");
+  ASSERT_FALSE(robot.ok());
+  EXPECT_EQ(robot.error().kind, ErrorKind::not_found);
+  EXPECT_EQ(robot.error().message, "robot is a bot");
+  control("users", {{"username", "guest"}, {"guest", true}});
+  EXPECT_TRUE(adapter_->find_person("guest").ok()) << "named by the configuration itself";
+}
+
 TEST_F(MattermostAdapterTest, a_click_is_judged_and_answered_to_the_clicker_alone) {
   desk_.tell = "You may not approve your own request.";
   start();

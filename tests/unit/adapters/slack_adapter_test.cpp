@@ -58,6 +58,14 @@ class SlackAdapterTest : public testing::Test {
     request.url = info_.control_url + "/" + path;
     return answer(net::call(request));
   }
+  void deactivate(const std::string& who) {
+    net::HttpCall request;
+    request.method = "PUT";
+    request.url = info_.page + "api/v4/users/" + id(who) + "/active";
+    request.headers = {{"Authorization", "Bearer " + info_.users.at("admin").token}};
+    request.body = R"({"active": false})";
+    answer(net::call(request));
+  }
   static Json answer(const net::HttpResult& result) {
     EXPECT_EQ(result.response.status, 200) << result.why << result.response.body;
     return Json::parse(result.response.body, nullptr, false);
@@ -114,7 +122,8 @@ TEST_F(SlackAdapterTest, commands_come_in_from_channels_threads_mentions_and_the
   EXPECT_EQ(in.body.at("person"), Json(core::Person{"slack:" + id("alice"), "alice"}));
   say("alice", "why did this run?", root);
   EXPECT_EQ(inbox_.arrived.at(1).body.at("text"), "why did this run?");
-  control("slash", {{"user", "bob"}, {"channel", "ops"}, {"text", "/countersign status"}, {"wait", true}});
+  control("slash",
+          {{"user", "bob"}, {"channel", "ops"}, {"text", "/countersign status"}, {"wait", true}});
   EXPECT_EQ(inbox_.arrived.at(2).body.at("text"), "!status");
   say("alice", "@countersign status");
   const auto mention = inbox_.arrived.at(3);
@@ -329,14 +338,28 @@ TEST_F(SlackAdapterTest, guests_outsiders_bots_and_who_was_deactivated_since_are
   control("users", {{"username", "robot"}, {"bot", true}});
   control("groups", {{"handle", "sre"}, {"users", {"alice", "bob", "guest", "robot"}}});
   ASSERT_EQ(adapter_->find_group("@sre")->size(), 2U);
-  net::HttpCall request;
-  request.method = "PUT";
-  request.url = info_.page + "api/v4/users/" + id("bob") + "/active";
-  request.headers = {{"Authorization", "Bearer " + info_.users.at("admin").token}};
-  request.body = R"({"active": false})";
-  answer(net::call(request));
+  deactivate("bob");
   ASSERT_EQ(adapter_->find_group("@sre")->size(), 1U);
   EXPECT_EQ(adapter_->find_group("@sre")->front().name, "alice");
+}
+
+TEST_F(SlackAdapterTest, who_was_deactivated_since_or_is_a_bot_is_nobody_T34) {
+  const auto bob = id("bob");
+  ASSERT_TRUE(adapter_->find_person(bob).ok());
+  deactivate("bob");
+  for (const std::string& name : {bob, std::string("@bob")}) {
+    const auto gone = adapter_->find_person(name);
+    ASSERT_FALSE(gone.ok()) << name;
+    EXPECT_EQ(gone.error().kind, ErrorKind::not_found);
+    EXPECT_EQ(gone.error().message, name + " is deactivated");
+  }
+  control("users", {{"username", "guest"}, {"guest", true}});
+  control("users", {{"username", "robot"}, {"bot", true}});
+  const auto robot = adapter_->find_person("robot");
+  ASSERT_FALSE(robot.ok());
+  EXPECT_EQ(robot.error().kind, ErrorKind::not_found);
+  EXPECT_EQ(robot.error().message, "robot is a bot");
+  EXPECT_TRUE(adapter_->find_person("guest").ok()) << "named by the configuration itself";
 }
 
 std::string words_of(const std::vector<Finding>& findings) {

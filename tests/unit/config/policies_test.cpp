@@ -68,6 +68,25 @@ policies:
   EXPECT_EQ(loaded.settings.teams.at("db"), Texts{"mm:carol"});
 }
 
+TEST(PolicySettings, production_means_every_name_of_it_however_it_is_written) {
+  for (const char* word : {"production", "Production", "PRODUCTION"}) {
+    const Loaded loaded =
+        load("environments: {production: [prod, Production]}\n" +
+             policy(std::string("four_eyes: true, for: {environments: ") + word + "}"));
+    ASSERT_EQ(texts(loaded.problems), Texts{}) << word;
+    EXPECT_EQ(loaded.settings.policies.at(0).scope.environments, (Texts{word, "prod"}));
+  }
+}
+
+TEST(PolicySettings, codes_of_a_tier_that_asks_nobody_are_a_warning) {
+  const Variable key("CS_TEST_KEY", "a key that has thirty-two letters");
+  const std::string head = "step_up: {key: {env: CS_TEST_KEY}}\n";
+  EXPECT_EQ(problems_of(head + "tiers: {read_only: {step_up: true}}\n"),
+            Texts{"warning: c.yaml:10: tiers.read_only.step_up: counts only where a rule or a "
+                  "policy asks somebody: read_only by itself asks nobody"});
+  EXPECT_EQ(problems_of(head + "tiers: {read_only: {step_up: true, approvals: 1}}\n"), Texts{});
+}
+
 TEST(PolicySettings, days_of_a_stand_in_are_whole_and_moments_are_exact) {
   const Loaded loaded = load(
       "stand_ins:\n"
@@ -245,15 +264,35 @@ class PoliciesOfPacks : public testing::Test {
 TEST_F(PoliciesOfPacks, one_that_may_fit_something_is_fine) {
   for (const char* scope :
        {"{}", "{actions: 'p.*'}", "{rules: p.r, tiers: mutating}", "{targets: 'db-*'}",
-        "{actions: p.logs, tiers: high_impact}", "{tiers: read_only, environments: nowhere}"})
+        "{actions: p.logs, tiers: high_impact}", "{tiers: mutating, environments: nowhere}"})
     EXPECT_EQ(problems(scope), Texts{}) << scope;
 }
 
+TEST_F(PoliciesOfPacks, one_about_voters_where_nobody_votes_is_a_warning) {
+  EXPECT_EQ(problems("{tiers: read_only}"),
+            Texts{"warning: c.yaml:11: policies[0]: is about people who vote, but nobody is asked "
+                  "before what it is for"});
+  folder_.write("p/rules/s.yaml",
+                "name: s\ntrigger: {type: prometheus.alert}\naction: {ref: p.look}\n"
+                "approval: {count: 1}\n");
+  EXPECT_EQ(problems("{tiers: read_only}"), Texts{}) << "a rule asks";
+}
+
+TEST_F(PoliciesOfPacks, a_name_that_is_unknown_beside_others_takes_nothing_from_them) {
+  EXPECT_EQ(problems("{actions: [p.log, p.look, p.logs]}"),
+            Texts{"warning: c.yaml:11: policies[0].for.actions: unknown action 'p.log'; did you "
+                  "mean 'p.logs'?"});
+}
+
 TEST_F(PoliciesOfPacks, one_that_can_never_fit_anything_is_a_warning) {
-  EXPECT_EQ(problems("{actions: p.log}"),
-            Texts{at_ + "is for unknown action 'p.log'; did you mean 'p.logs'? (p has no effect)"});
-  EXPECT_EQ(problems("{rules: 'q.*'}"),
-            Texts{at_ + "is for unknown rule 'q.*'; known: p.r (p has no effect)"});
+  EXPECT_EQ(
+      problems("{actions: p.log}"),
+      Texts{"warning: c.yaml:11: policies[0].for.actions: unknown action 'p.log'; did you mean "
+            "'p.logs'? (p has no effect)"});
+  EXPECT_EQ(
+      problems("{rules: 'q.*'}"),
+      Texts{"warning: c.yaml:11: policies[0].for.rules: unknown rule 'q.*'; known: p.r (p has "
+            "no effect)"});
   const Texts nothing{at_ + "fits no action and no rule that is loaded (p has no effect)"};
   EXPECT_EQ(problems("{actions: p.look, tiers: mutating}"), nothing);
   EXPECT_EQ(problems("{actions: p.look, rules: p.r}"), nothing);

@@ -287,6 +287,28 @@ TEST(Settings, a_role_may_be_held_by_groups_alone) {
   EXPECT_EQ(problems_of(std::string(kChat) + "roles: {sre: {groups: ['mm:#sre']}}\n"), Texts{});
 }
 
+TEST(Settings, a_group_is_of_a_form_that_its_chat_can_answer_for) {
+  const std::string chats =
+      "allow_literal_secrets: true\n"
+      "chats: [{name: mm, kind: mattermost, url: http://mm, token: t, team: ops}, "
+      "{name: sl, kind: slack, app_token: xapp-t, bot_token: xoxb-t}]\n"
+      "notify: {chat: mm, channel: '#ops'}\n";
+  const auto of = [&](const std::string& group) {
+    return problems_of(chats + "roles: {sre: {groups: ['" + group + "']}}\n");
+  };
+  for (const char* group : {"mm:#sre", "mm:#ops@admins", "mm:@team-admins", "mm:@system-admins",
+                            "sl:@sre", "sl:S0123ABC"})
+    EXPECT_EQ(of(group), Texts{}) << group;
+  const std::string at = "/etc/cs/c.yaml:4: roles.sre.groups[0]: '";
+  for (const char* group : {"mm:@sre", "mm:sre", "mm:#ops@owners", "mm:#"})
+    EXPECT_EQ(of(group),
+              Texts{at + group +
+                    "' is no group: write mm:#channel, mm:#channel@admins, mm:@team-admins or "
+                    "mm:@system-admins"});
+  for (const char* group : {"sl:#sre", "sl:sre"})
+    EXPECT_EQ(of(group), Texts{at + group + "' is no group: write sl:@handle"});
+}
+
 TEST(Settings, plans_may_go_to_several_places) {
   const auto loaded =
       parse_settings(std::string(kChat).replace(
