@@ -58,6 +58,10 @@ class Desk : public core::ChatDesk {
   Judgement judge(const core::Act& act);
   Judgement press(const core::Act& act, const Press& press);
   Judgement emoji(const core::Act& act);
+  static core::ActAnswer said(std::string words);
+  static Ballot ballot_of(const core::Act& act, const Press& pressed, core::VoteChoice choice,
+                          const char* via);
+  core::ActAnswer open_form(const Press& pressed) const;
   core::ActAnswer choose(const core::Act& act, const Press& press);
   core::ActAnswer answer_form(const core::Act& act, const Press& press);
   core::ActAnswer deny(const core::Act& act, const Press& press);

@@ -107,7 +107,8 @@ struct ModelQuestion {
     object(back && !has, "nothing_to_retract");
     Names with = agreed;
     with.insert(vote.who);
-    object(yes && demand.separate_teams && !apart(world, with), "same_team");
+    object(yes && demand.separate_teams && !apart(world, with),
+           world.silent ? "not_known" : "same_team");
     object(yes && demand.step_up && !vote.code, "needs_code");
     return out;
   }
