@@ -209,7 +209,7 @@ TEST_F(ApprovalRaces, have_one_winner_whoever_comes_first_T39_I10_I5) {
   replicas_.clear();  // their sessions report what they met
   RecordProperty("deadlocks", number("SELECT deadlocks FROM pg_stat_database WHERE datname = "
                                      "current_database()"));
-  if (rounds < kRounds) return;
+  if (rounds < 100) return;  // too few for everybody to have won
   for (const char* winner : {"succeeded", "denied", "cancelled", "expired"})
     EXPECT_TRUE(seen_.contains(winner)) << winner << " never won: the rounds are too dull";
 }
