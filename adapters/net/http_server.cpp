@@ -16,11 +16,12 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 }
 
 struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
-  Impl(Io& io, HttpServerOptions options, Handler handler, Upgrade upgrade)
+  Impl(Io& io, HttpServerOptions options, Handler handler, Upgrade upgrade, Admit admit)
       : loop(io), acceptor(*io.impl().context) {
     core->options = std::move(options);
     core->handler = std::move(handler);
     core->upgrade = std::move(upgrade);
+    core->admit = std::move(admit);
     core->context = io.impl().context;
   }
 
@@ -74,9 +75,10 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   const std::shared_ptr<ServerCore> core = std::make_shared<ServerCore>();
 };
 
-HttpServer::HttpServer(Io& io, HttpServerOptions options, Handler handler, Upgrade upgrade)
-    : impl_(
-          std::make_shared<Impl>(io, std::move(options), std::move(handler), std::move(upgrade))) {}
+HttpServer::HttpServer(Io& io, HttpServerOptions options, Handler handler, Upgrade upgrade,
+                       Admit admit)
+    : impl_(std::make_shared<Impl>(io, std::move(options), std::move(handler), std::move(upgrade),
+                                   std::move(admit))) {}
 
 HttpServer::~HttpServer() { stop(); }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "adapters/net/http.h"
@@ -47,12 +48,16 @@ class HttpServer {
   using Respond = std::function<void(HttpResponse)>;  // once, from any thread
   using Handler =
       std::function<void(HttpRequest, Respond)>;  // called on the io thread; must not block
+  // Asked when a request's header is complete and nothing of its body has been read: an answer
+  // refuses it (the connection closes), nothing lets it go on. On the io thread; must not block.
+  using Admit = std::function<std::optional<HttpResponse>(const HttpRequest& head)>;
   // Decides about an upgrade request on the io thread: fills in the callbacks of `socket` and
   // returns true to accept (101), or fills `refusal` and returns false.
   using Upgrade = std::function<bool(const HttpRequest&, std::shared_ptr<ServerSocket> socket,
                                      HttpResponse& refusal)>;
 
-  HttpServer(Io& io, HttpServerOptions options, Handler handler, Upgrade upgrade = {});
+  HttpServer(Io& io, HttpServerOptions options, Handler handler, Upgrade upgrade = {},
+             Admit admit = {});
   ~HttpServer();  // stop()
   Result<std::uint16_t>
   start();      // the bound port; an Error names address and port ("already in use")

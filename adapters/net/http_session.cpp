@@ -178,6 +178,9 @@ class Session : public Connection, public std::enable_shared_from_this<Session> 
     if (!field_flaw.empty()) return refuse(400, field_flaw);
     keep_ = parser_->keep_alive();
     if (wants_upgrade()) return upgrade();
+    if (core_->admit) {
+      if (auto refused = core_->admit(request_)) return turn_away(std::move(*refused));
+    }
     if (const auto* expect = find_header(request_.headers, "Expect");
         expect && !parser_->is_done()) {
       if (!has_token(*expect, "100-continue")) return refuse(417, "unknown expectation");
@@ -275,10 +278,13 @@ class Session : public Connection, public std::enable_shared_from_this<Session> 
     read_more(&Session::drain);
   }
 
-  void refuse(int status, const std::string& why) {
+  void refuse(int status, const std::string& why) { turn_away(refusal(status, why)); }
+
+  // What is left of the request is not read, so the connection ends with the answer.
+  void turn_away(HttpResponse response) {
     keep_ = false;
     phase_ = Phase::answering;
-    reply(refusal(status, why));
+    reply(std::move(response));
   }
 
   void refuse_for(const error_code& error) {

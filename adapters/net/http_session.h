@@ -21,6 +21,7 @@ struct ServerCore {
   HttpServerOptions options;
   HttpServer::Handler handler;
   HttpServer::Upgrade upgrade;
+  HttpServer::Admit admit;
   std::weak_ptr<boost::asio::io_context> context;
   std::unordered_set<std::shared_ptr<Connection>> connections;
   std::atomic<bool> stopped = false;

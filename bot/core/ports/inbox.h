@@ -19,9 +19,10 @@ struct Incoming {
   std::string
       replay_key;  // 64 hex digits or empty: a known one under a new dedup_key is a replay (T3)
   Duration remember = std::chrono::hours(24 * 7);  // how long its keys are kept, at least
-  CorrelationId correlation;  // of the sender (traceparent), or fresh
-  std::string raw;            // the bytes as received
-  Json body;                  // null when unreadable
+  CorrelationId correlation;                       // of the sender (traceparent), or fresh
+  std::string raw;                                 // the bytes as received
+  std::string key_id;  // which of the source's secrets it showed, for the record; never the secret
+  Json body;           // null when unreadable
   std::string body_note;
   std::string series;
   std::string status;
@@ -43,6 +44,8 @@ class Inbox {
   // Thread-safe, never blocks. `done` is called exactly once, from any thread, and only after the
   // commit; an Error (unavailable) means that nothing was stored and the sender should try again.
   virtual void accept(std::vector<Incoming> deliveries, Done done) = 0;
+  // So much waits to be decided that no more should be let in for now. Thread-safe, never blocks.
+  virtual bool crowded() const { return false; }
 };
 
 }  // namespace countersign::core
