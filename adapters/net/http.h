@@ -21,7 +21,7 @@ struct HttpRequest {
   std::string query;   // after '?'
   Headers headers;
   std::string body;
-  std::string peer;  // address of the other end, without port
+  std::string peer;  // address of the sender without port; of the last untrusted hop, if proxied
 };
 
 struct HttpResponse {

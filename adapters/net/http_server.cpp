@@ -3,6 +3,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 
+#include "adapters/net/descriptors.h"
 #include "adapters/net/http_session.h"
 #include "adapters/net/io_impl.h"
 
@@ -17,8 +18,9 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 
 struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   Impl(Io& io, HttpServerOptions options, Handler handler, Upgrade upgrade, Admit admit)
-      : loop(io), acceptor(*io.impl().context) {
-    core->options = std::move(options);
+      : loop(io),
+        acceptor(*io.impl().context),
+        core(std::make_shared<ServerCore>(std::move(options))) {
     core->handler = std::move(handler);
     core->upgrade = std::move(upgrade);
     core->admit = std::move(admit);
@@ -48,7 +50,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
 
   // Beyond the limit the socket closes as it goes out of scope.
   void admit(tcp::socket socket) {
-    if (core->connections.size() < core->options.connection_limit) serve(core, std::move(socket));
+    if (core->connections.size() < room) return serve(core, std::move(socket));
+    count_closed("all");
   }
 
   // Most likely out of descriptors: trying again at once would burn the io thread.
@@ -72,7 +75,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   Io& loop;
   tcp::acceptor acceptor;
   Io::Timer retry;
-  const std::shared_ptr<ServerCore> core = std::make_shared<ServerCore>();
+  const std::shared_ptr<ServerCore> core;
+  std::size_t room = 0;  // for connections; set before the first is accepted
 };
 
 HttpServer::HttpServer(Io& io, HttpServerOptions options, Handler handler, Upgrade upgrade,
@@ -89,6 +93,7 @@ Result<std::uint16_t> HttpServer::start() {
     return unavailable("cannot listen on " + options.address + ":" + std::to_string(options.port) +
                        ": " + error.message());
   }
+  impl_->room = room_for_connections(impl_->core->options.connection_limit);
   const auto port = impl_->acceptor.local_endpoint().port();
   impl_->loop.impl().run_and_wait([impl = impl_] { impl->accept(); });
   return port;

@@ -1,6 +1,9 @@
-// The inbound HTTP server (Beast, asynchronous): answers come whenever the handler calls back,
-// thousands may wait at once. Also upgrades connections to WebSocket, for the sandbox's chat
-// servers.
+// The inbound HTTP server (asynchronous): answers come whenever the handler calls back, thousands
+// may wait at once. Also upgrades connections to WebSocket, for the sandbox's chat servers.
+//
+// What a stranger can make it do is bounded: connections in all and for each sender, bytes of
+// header and body, bytes of all unfinished bodies together, time for each part of a request and for
+// its answer. Requests of one connection are answered in order, one in a turn of the loop.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -8,9 +11,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "adapters/net/http.h"
 #include "adapters/net/io.h"
+#include "bot/core/cidr.h"
 #include "bot/core/result.h"
 
 namespace countersign::net {
@@ -29,14 +34,26 @@ class ServerSocket : public std::enable_shared_from_this<ServerSocket> {
 
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;                            // 0: any free one
-  std::size_t header_limit = 16 * 1024;              // beyond: 431
-  std::size_t body_limit = 1024 * 1024;              // beyond: 413, before buffering
-  std::chrono::milliseconds header_deadline{5'000};  // whole header
-  std::chrono::milliseconds body_deadline{15'000};   // whole body
-  std::chrono::milliseconds idle_deadline{60'000};   // between requests of one connection
-  std::size_t connection_limit = 10'000;             // beyond: closed at accept
-  std::size_t websocket_limit = 8 * 1024;            // client message size; beyond: close 1009
+  std::uint16_t port = 0;                             // 0: any free one
+  std::size_t header_limit = 16 * 1024;               // beyond: 431
+  std::size_t body_limit = 1024 * 1024;               // beyond: 413, before buffering
+  std::size_t bodies_limit = 64 * 1024 * 1024;        // of all unfinished bodies; beyond: 503
+  std::chrono::milliseconds header_deadline{5'000};   // whole header
+  std::chrono::milliseconds body_deadline{15'000};    // whole body
+  std::chrono::milliseconds rate_window{5'000};       // a body that grows too little in it: 408
+  std::size_t least_growth = 2'500;                   // bytes of body in one window
+  std::chrono::milliseconds answer_deadline{30'000};  // taking the whole answer
+  std::chrono::milliseconds idle_deadline{60'000};    // between requests of one connection
+  // Beyond: closed at accept. Fewer where the process may not open so many descriptors.
+  std::size_t connection_limit = 10'000;
+  std::size_t connections_each = 256;  // of one IPv4 address or IPv6 /64; beyond: closed at accept
+  // These may have as many as there are. So may trusted proxies.
+  std::vector<core::Cidr> uncounted = core::loopback_blocks();
+  // Told whenever the server refuses a request by itself, on the io thread; must not block.
+  std::function<void(int status, const std::string& why, const std::string& peer)> on_refused = {};
+  // Whose X-Forwarded-For is believed, for HttpRequest::peer.
+  std::vector<core::Cidr> trusted_proxies = {};
+  std::size_t websocket_limit = 8 * 1024;  // client message size; beyond: close 1009
   std::chrono::milliseconds websocket_ping{
       60'000};  // we ping every open socket this often; 0: never
   std::chrono::milliseconds websocket_pong{

@@ -1,7 +1,7 @@
 #include "adapters/net/request_head.h"
 
 #include <algorithm>
-#include <map>
+#include <charconv>
 
 namespace countersign::net {
 namespace {
@@ -17,46 +17,107 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-std::string flaw_of_line(std::string_view line, bool request_line) {
-  const auto control = [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; };
-  if (std::ranges::any_of(line, control)) return "control character in the header";
-  if (request_line) return "";
-  if (line.front() == ' ' || line.front() == '\t') return "folded header line";
-  const auto colon = line.find(':');
-  if (colon == std::string_view::npos || colon == 0) return "header line without a name";
-  if (line[colon - 1] == ' ' || line[colon - 1] == '\t')
-    return "blank before a colon in the header";
+bool is_control(char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; }
+
+// What a method or the name of a header is made of (RFC 9110, 5.6.2).
+bool is_token(std::string_view text) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  const auto fits = [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kMarks.find(c) != std::string_view::npos;
+  };
+  return !text.empty() && std::ranges::all_of(text, fits);
+}
+
+// "POST /hooks/a?b HTTP/1.1": three parts, one blank between them. Returns what is wrong.
+std::string read_request_line(std::string_view line, HttpRequest& request, bool& http_1_1) {
+  const auto first = line.find(' ');
+  const auto last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last)
+    return "the first line is no method, target and version";
+  const auto target = line.substr(first + 1, last - first - 1);
+  const auto version = line.substr(last + 1);
+  if (!is_token(line.substr(0, first))) return "the method is no token";
+  if (target.empty() || target.find_first_of(" \t") != std::string_view::npos)
+    return "blank in the target";
+  if (version != "HTTP/1.1" && version != "HTTP/1.0") return "the version is neither 1.0 nor 1.1";
+  request.method = line.substr(0, first);
+  request.target = target;
+  http_1_1 = version == "HTTP/1.1";
   return "";
 }
 
-}  // namespace
+std::string read_field(std::string_view line, Headers& headers) {
+  if (line.front() == ' ' || line.front() == '\t') return "folded header line";
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return "header line without a colon";
+  if (!is_token(line.substr(0, colon))) return "the name of a header is no token";
+  headers.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+  return "";
+}
 
-std::string flaw_of_bytes(std::string_view raw) {
+std::string read_lines(std::string_view raw, HttpRequest& request, bool& http_1_1) {
   for (bool request_line = true;; request_line = false) {
     const auto end = raw.find("\r\n");
-    if (end == 0 || end == std::string_view::npos) return "";
-    const auto flaw = flaw_of_line(raw.substr(0, end), request_line);
-    if (!flaw.empty()) return flaw;
+    if (end == std::string_view::npos) return "the header has no end";
+    if (end == 0) return request_line ? "the first line is empty" : "";
+    const auto line = raw.substr(0, end);
     raw.remove_prefix(end + 2);
+    if (std::ranges::any_of(line, is_control)) return "control character in the header";
+    const auto flaw = request_line ? read_request_line(line, request, http_1_1)
+                                   : read_field(line, request.headers);
+    if (!flaw.empty()) return flaw;
   }
 }
 
-std::string flaw_of_fields(const Headers& headers, bool http_1_1) {
+// How long the body is: the one thing that every reader on the way must agree on.
+std::string read_framing(bool http_1_1, RequestHead& head) {
+  const auto& headers = head.request.headers;
   const auto hosts = all_values(headers, "Host").size();
   if (hosts > 1 || (http_1_1 && hosts == 0)) return "exactly one Host is needed";
   const auto lengths = all_values(headers, "Content-Length");
   const auto encodings = all_values(headers, "Transfer-Encoding");
   if (lengths.size() > 1) return "more than one Content-Length";
   if (!lengths.empty() && !encodings.empty()) return "both Content-Length and Transfer-Encoding";
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (!lengths.empty() && (lengths[0].empty() || !std::ranges::all_of(lengths[0], digit))) {
-    return "Content-Length is not a number";
-  }
   if (encodings.size() > 1) return "more than one Transfer-Encoding";
   if (!encodings.empty() && (!http_1_1 || !same_token(encodings[0], "chunked"))) {
     return "Transfer-Encoding is not chunked";
   }
-  return "";
+  head.chunked = !encodings.empty();
+  if (lengths.empty()) return "";
+  const char* end = lengths[0].data() + lengths[0].size();
+  const auto read = std::from_chars(lengths[0].data(), end, head.length);
+  return read.ec == std::errc() && read.ptr == end ? "" : "Content-Length is not a number";
+}
+
+// A proxy sends the target with scheme and host before the path.
+void split_target(HttpRequest& request) {
+  std::string_view target = request.target;
+  if (const auto scheme = target.find("://"); !target.starts_with('/') && scheme != target.npos) {
+    target.remove_prefix(std::min(target.find('/', scheme + 3), target.size()));
+  }
+  const auto split = std::min(target.find('?'), target.size());
+  request.path = target.substr(0, split);
+  request.query = target.substr(std::min(split + 1, target.size()));
+}
+
+bool any_has_token(const std::vector<std::string>& values, std::string_view token) {
+  return std::ranges::any_of(values, [&](const auto& value) { return has_token(value, token); });
+}
+
+}  // namespace
+
+Result<RequestHead> read_head(std::string_view raw) {
+  RequestHead head;
+  bool http_1_1 = false;
+  auto flaw = read_lines(raw, head.request, http_1_1);
+  if (flaw.empty()) flaw = read_framing(http_1_1, head);
+  if (!flaw.empty()) return invalid(flaw);
+  split_target(head.request);
+  const auto connection = all_values(head.request.headers, "Connection");
+  head.keep_alive =
+      http_1_1 ? !any_has_token(connection, "close") : any_has_token(connection, "keep-alive");
+  return head;
 }
 
 bool has_token(std::string_view value, std::string_view token) {
@@ -66,35 +127,6 @@ bool has_token(std::string_view value, std::string_view token) {
     if (comma == value.size()) return false;
     value.remove_prefix(comma + 1);
   }
-}
-
-std::string_view reason_phrase(int status) {
-  static const std::map<int, std::string_view> kPhrases = {
-      {200, "OK"},
-      {201, "Created"},
-      {202, "Accepted"},
-      {204, "No Content"},
-      {302, "Found"},
-      {304, "Not Modified"},
-      {400, "Bad Request"},
-      {401, "Unauthorized"},
-      {403, "Forbidden"},
-      {404, "Not Found"},
-      {405, "Method Not Allowed"},
-      {408, "Request Timeout"},
-      {409, "Conflict"},
-      {413, "Content Too Large"},
-      {415, "Unsupported Media Type"},
-      {417, "Expectation Failed"},
-      {429, "Too Many Requests"},
-      {431, "Request Header Fields Too Large"},
-      {500, "Internal Server Error"},
-      {501, "Not Implemented"},
-      {502, "Bad Gateway"},
-      {503, "Service Unavailable"},
-  };
-  const auto found = kPhrases.find(status);
-  return found == kPhrases.end() ? "Status" : found->second;
 }
 
 }  // namespace countersign::net

@@ -1,24 +1,28 @@
-// Private to this room: what a request's header must look like beyond what Beast checks (T10).
-// Pure.
+// The header of a request, read strictly (T10). Pure. Private to this room.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "adapters/net/http.h"
+#include "bot/core/result.h"
 
 namespace countersign::net {
 
-// An empty string, or what is wrong in one line. `raw` is the header up to and including the blank
-// line: no bare line feeds, no folded lines, no blank before a colon, no control characters.
-std::string flaw_of_bytes(std::string_view raw);
+struct RequestHead {
+  HttpRequest request;  // without body and peer
+  bool keep_alive = false;
+  bool chunked = false;
+  std::uint64_t length = 0;  // Content-Length; 0 without one
+};
 
-// The same for the parsed fields: one Host (HTTP/1.1), one Content-Length of digits,
-// Transfer-Encoding only as a single "chunked", never both.
-std::string flaw_of_fields(const Headers& headers, bool http_1_1);
+// `raw` is the header up to and including the blank line. The Error (invalid) says in one line what
+// is wrong: anything two readers could understand differently is. No bare line breaks, folded
+// lines, blanks around a name or control characters; one Host (HTTP/1.1), one Content-Length of
+// digits; Transfer-Encoding only as a single "chunked" in HTTP/1.1; never both.
+Result<RequestHead> read_head(std::string_view raw);
 
 // Whether a comma separated header value holds this token, compared without case.
 bool has_token(std::string_view value, std::string_view token);
-
-std::string_view reason_phrase(int status);
 
 }  // namespace countersign::net

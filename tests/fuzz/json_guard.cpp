@@ -1,17 +1,15 @@
 // The strict reader against the JSON library: what it calls a value, the library reads alike; what
 // it calls malformed, the library refuses too (T15 to T18).
-#include "adapters/webhook/json_guard.h"
-
-#include <gtest/gtest.h>
+#include "bot/core/json_guard.h"
 
 #include "tests/fuzz/replay.h"
 
 namespace countersign::fuzz {
 namespace {
 
-using adapters::webhook::JsonReading;
-using adapters::webhook::kJsonDepth;
-using adapters::webhook::read_json;
+using core::JsonReading;
+using core::kJsonDepth;
+using core::read_json;
 
 std::size_t depth_of(const Json& value) {
   std::size_t deepest = 0;
@@ -35,29 +33,26 @@ bool same(const Json& ours, const Json& theirs) {
   return ours == theirs || (ours.is_string() && theirs.is_number());
 }
 
-int json_guard(const std::uint8_t* data, std::size_t size) {
-  const std::string text(reinterpret_cast<const char*>(data), size);
+FUZZ_TARGET(json_guard) {
+  const std::string text(input);
   const JsonReading reading = read_json(text);
   const Json theirs = Json::parse(text, nullptr, false);
   if (reading.kind == JsonReading::Kind::malformed) {
     // The library takes U+0000 for the end of its input, whatever follows.
     EXPECT_TRUE(theirs.is_discarded() || text.find('\0') != std::string::npos);
-    return 0;
+    return;
   }
   if (reading.kind == JsonReading::Kind::unparsable) {
     EXPECT_TRUE(reading.value.is_null());
     EXPECT_TRUE(reading.note.starts_with("unparsable: "));
-    return 0;
+    return;
   }
   EXPECT_FALSE(theirs.is_discarded());
   EXPECT_TRUE(same(reading.value, theirs));
   EXPECT_LE(depth_of(reading.value), kJsonDepth);
   const std::string canonical = reading.value.dump();
   EXPECT_EQ(read_json(canonical).value.dump(), canonical);
-  return 0;
 }
-
-TEST(FuzzReplay, json_guard) { replay("json_guard", json_guard); }
 
 }  // namespace
 }  // namespace countersign::fuzz

@@ -1,7 +1,5 @@
 #include "tests/fuzz/replay.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -86,22 +84,23 @@ class Mutator {
   std::mt19937_64 random_;
 };
 
-void run(Target target, const std::string& input) {
-  target(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
-}
-
 }  // namespace
+
+std::map<std::string, Target>& targets() {
+  static std::map<std::string, Target> all;
+  return all;
+}
 
 void replay(const std::string& name, Target target) {
   const auto corpus = read_corpus(name);
   ASSERT_FALSE(corpus.empty()) << name;
-  for (const std::string& input : corpus) run(target, input);
+  for (const std::string& input : corpus) target(input);
   const std::uint64_t seed = setting("COUNTERSIGN_FUZZ_SEED", 20261121);
   SCOPED_TRACE("seed " + std::to_string(seed));
   Mutator mutator(corpus, seed);
   for (std::uint64_t left = setting("COUNTERSIGN_FUZZ_ROUNDS", 20'000); left > 0; --left) {
     const std::string input = mutator.next();
-    run(target, input);
+    target(input);
     // Thousands of failures say no more than the first.
     if (testing::Test::HasFailure()) FAIL() << "input: " << testing::PrintToString(input);
   }

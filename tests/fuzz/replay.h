@@ -1,18 +1,33 @@
-// Replays fuzz targets without a fuzzer: the corpus as it is, then a bounded number of mutations of
-// it from a seed. A target has libFuzzer's shape, so the same function can be given to one.
+// Fuzz targets, each a function over any bytes that fails where a property does not hold. ctest
+// replays them without a fuzzer: the corpus as it is, then a bounded number of mutations of it from
+// a seed. script/fuzz gives the same functions to libFuzzer.
 //
 // COUNTERSIGN_FUZZ_SEED repeats a run (the seed is part of every failure); COUNTERSIGN_FUZZ_ROUNDS
 // sets its length.
 #pragma once
+#include <gtest/gtest.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 
 namespace countersign::fuzz {
 
-using Target = int (*)(const std::uint8_t* data, std::size_t size);
+using Target = void (*)(std::string_view input);
 
-// The corpus is tests/fuzz/corpus/<name>; a folder without files is a failure.
+// By name; the corpus of each is tests/fuzz/corpus/<name>.
+std::map<std::string, Target>& targets();
+
+// A folder without files is a failure.
 void replay(const std::string& name, Target target);
 
 }  // namespace countersign::fuzz
+
+// FUZZ_TARGET(name) { ... input ... }
+#define FUZZ_TARGET(name)                                                                  \
+  static void name(std::string_view input);                                                \
+  TEST(FuzzReplay, name) { replay(#name, name); }                                          \
+  [[maybe_unused]] static const bool name##_known = targets().emplace(#name, name).second; \
+  static void name(std::string_view input)

@@ -1,15 +1,13 @@
 // Any text is a template or an error; what it renders is never read as a template again (T23).
 #include "bot/core/text_template.h"
 
-#include <gtest/gtest.h>
-
 #include "tests/fuzz/replay.h"
 
 namespace countersign::fuzz {
 namespace {
 
-int text_template(const std::uint8_t* data, std::size_t size) {
-  const std::string text(reinterpret_cast<const char*>(data), size);
+FUZZ_TARGET(text_template) {
+  const std::string text(input);
   // Every value holds a template. No input can name what it names: were a value evaluated, "LEAKED"
   // would appear.
   const std::string trap = "{{ k7f3q }}";
@@ -20,22 +18,19 @@ int text_template(const std::uint8_t* data, std::size_t size) {
   const auto parsed = core::TextTemplate::parse(text);
   if (!parsed) {
     EXPECT_FALSE(parsed.error().message.empty());
-    return 0;
+    return;
   }
   EXPECT_EQ(parsed->source(), text);
   const auto rendered = parsed->render(context);
   const auto evaluated = parsed->evaluate(context);
   EXPECT_EQ(rendered.ok(), evaluated.ok());
   if (rendered) {
-    EXPECT_EQ(rendered->find("LEAKED"), std::string::npos);
+    EXPECT_TRUE(text.find("LEAKED") != text.npos || rendered->find("LEAKED") == text.npos);
   }
-  if (!parsed->has_expressions()) {
+  if (!parsed->has_expressions() && text.find("{#") == text.npos) {
     EXPECT_EQ(rendered.ok() ? *rendered : "", text);
   }
-  return 0;
 }
-
-TEST(FuzzReplay, text_template) { replay("text_template", text_template); }
 
 }  // namespace
 }  // namespace countersign::fuzz

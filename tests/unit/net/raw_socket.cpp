@@ -73,6 +73,8 @@ std::string RawSocket::read_to_end() {
   return std::exchange(input_, "");
 }
 
+bool RawSocket::at_end() { return input_.empty() && !more() && input_.empty(); }
+
 void RawSocket::finish_sending() { ::shutdown(fd_, SHUT_WR); }
 
 RawListener::RawListener() : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {

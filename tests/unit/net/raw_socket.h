@@ -19,7 +19,9 @@ class RawSocket {
   std::string read_until(
       std::string_view marker);  // up to and including it; what came, if it never did
   std::string read_to_end();     // until the other side closes
+  bool at_end();                 // waits: the other side has closed, and nothing is unread
   void finish_sending();
+  int fd() const { return fd_; }
 
  private:
   bool more();  // false at the end, or when nothing came for ten seconds
