@@ -98,7 +98,7 @@ void Api::handle(net::HttpRequest request, net::HttpServer::Respond respond) {
   const auto wait = wrong_.wait(request.peer, Throttle::Clock::now());
   if (wait.count() > 0)
     return respond(response_of(too_many("Too many wrong tokens came from this address.", wait)));
-  if (request.body.size() > kBody)
+  if (request.body.size() > (match.route->feeds ? kEventBody : kBody))
     return respond(response_of(refusal(413, "too_large", "The body is too large.")));
   if (match.route->changes() && !is_json(request.headers))
     return respond(response_of(
@@ -150,10 +150,11 @@ ApiAnswer Api::look(const Waiting& call) {
   }
   if (call.route->changes()) {
     const auto now = Throttle::Clock::now();
-    const auto wait = posts_.wait(token->id.text(), now);
+    Throttle& posts = call.route->feeds ? events_ : posts_;
+    const auto wait = posts.wait(token->id.text(), now);
     if (wait.count() > 0)
       return too_many("Too many POSTs came with this token; nothing was done.", wait);
-    posts_.note(token->id.text(), now);
+    posts.note(token->id.text(), now);
   }
   auto values = read_fields(*call.route, call.id, call.request);
   if (!values) return refusal(400, "invalid", values.error().message + ".");

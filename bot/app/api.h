@@ -29,8 +29,10 @@ class Api {
   // In a minute: wrong tokens of one address, and POSTs with one token.
   static constexpr int kWrong = 20;
   static constexpr int kPosts = 60;
+  static constexpr int kEvents = 1200;  // the same of routes that take events
 
-  Api(const engine::Deps& deps, engine::Voting& voting) : room_{deps, voting} {}
+  Api(const engine::Deps& deps, engine::Voting& voting, core::Inbox& inbox)
+      : room_{deps, voting, inbox} {}
   ~Api() { stop(); }
 
   static bool serves(std::string_view path);
@@ -55,8 +57,9 @@ class Api {
   ApiAnswer look(const Waiting& call);
 
   ApiRoom room_;
-  Throttle wrong_{kWrong};  // by address: a wrong token costs a look-up
-  Throttle posts_{kPosts};  // by token
+  Throttle wrong_{kWrong};    // by address: a wrong token costs a look-up
+  Throttle posts_{kPosts};    // by token
+  Throttle events_{kEvents};  // likewise
   engine::Signal arrived_;
   std::mutex mutex_;
   std::deque<Waiting> waiting_;  // guarded by mutex_

@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "bot/core/json.h"
+#include "bot/core/ports/inbox.h"
 #include "bot/engine/voting.h"
 #include "bot/store/tokens.h"
 
 namespace countersign::app {
+
+inline constexpr std::size_t kEventBody = 256 * 1024;  // bytes, of routes that take events
 
 struct ApiField {
   enum class In { path, query, header, body };
@@ -20,6 +23,7 @@ struct ApiField {
   bool required = false;
   std::size_t longest = 500;        // characters
   std::vector<std::string> values;  // empty: any text
+  bool json = false;                // an object or a list; handed on as JSON text
 };
 
 struct ApiCall {
@@ -43,6 +47,7 @@ ApiAnswer refusal(int status, const std::string& error, const std::string& messa
 struct ApiRoom {
   const engine::Deps& deps;
   engine::Voting& voting;
+  core::Inbox& inbox;
 };
 
 struct ApiRoute {
@@ -53,6 +58,7 @@ struct ApiRoute {
   std::string answers;  // schema of the 200, in api_document.cpp
   std::vector<ApiField> fields;
   ApiAnswer (*handle)(const ApiRoom&, const ApiCall&);  // may block
+  bool feeds = false;  // takes events: bodies may be larger and come more often, 202 is an answer
 
   bool changes() const { return method == "POST"; }
 };

@@ -81,6 +81,12 @@ constexpr char kSchemas[] = R"json({
       "repeated": {"type": "boolean", "description": "It was counted before; nothing happened now"},
       "verdict": {"type": "string"},
       "approval": {"$ref": "#/components/schemas/Approval"}}},
+  "EventAnswer": {
+    "type": "object", "required": ["event", "ref", "verdict", "correlation_id"],
+    "properties": {
+      "event": {"type": "integer"}, "ref": {"type": "string", "description": "As people write it: E12"},
+      "verdict": {"type": "string", "enum": ["new", "redelivery"]},
+      "correlation_id": {"type": "string"}}},
   "CancelAnswer": {
     "type": "object", "required": ["run"],
     "properties": {"run": {"$ref": "#/components/schemas/Run"}}}
@@ -89,6 +95,7 @@ constexpr char kSchemas[] = R"json({
 const std::map<int, std::string>& meanings() {
   static const std::map<int, std::string> kMeanings = {
       {200, "Done"},
+      {202, "Accepted: it is stored, and rules will look at it"},
       {400, "The request is wrong; nothing was done"},
       {401, "No token, or one that is unknown, expired or revoked"},
       {403, "The token's person may not do this"},
@@ -107,6 +114,7 @@ Json schema_named(const std::string& schema) {
 }
 
 Json schema_of(const ApiField& field) {
+  if (field.json) return {{"type", {"object", "array"}}};
   Json schema{{"type", "string"}, {"maxLength", field.longest}};
   if (!field.values.empty()) schema["enum"] = field.values;
   return schema;
@@ -148,7 +156,7 @@ Json operation_of(const ApiRoute& route) {
         {"description", meanings().at(status)},
         {"content",
          {{"application/json",
-           {{"schema", schema_named(status == 200 ? route.answers : "Error")}}}}}};
+           {{"schema", schema_named(status < 300 ? route.answers : "Error")}}}}}};
   }
   Json operation{{"operationId", route.id},
                  {"summary", route.summary},

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
-#include "adapters/webhook/json_guard.h"
 #include "bot/app/api_approvals.h"
 #include "bot/app/api_document.h"
+#include "bot/app/api_events.h"
 #include "bot/app/api_runs.h"
+#include "bot/core/json_guard.h"
 
 namespace countersign::app {
 namespace {
@@ -70,14 +71,16 @@ Result<void> read_headers(const ApiRoute& route, const net::Headers& headers, Va
 }
 
 Result<void> read_body(const ApiRoute& route, const std::string& text, Values& values) {
-  const auto read = adapters::webhook::read_json(text);
-  if (read.kind != adapters::webhook::JsonReading::Kind::value) return invalid(read.note);
+  const auto read = core::read_json(text);
+  if (read.kind != core::JsonReading::Kind::value) return invalid(read.note);
   if (!read.value.is_object()) return invalid("the body has to be a JSON object");
   for (const auto& [name, value] : read.value.items()) {
-    if (!field_of(route, In::body, name))
-      return invalid("the body has a key too many: " + core::make_visible(name, 60));
-    if (!value.is_string()) return invalid(name + " has to be text");
-    values.emplace(name, value.get<std::string>());
+    const ApiField* field = field_of(route, In::body, name);
+    if (!field) return invalid("the body has a key too many: " + core::make_visible(name, 60));
+    if (field->json && !value.is_structured())
+      return invalid(name + " has to be an object or a list");
+    if (!field->json && !value.is_string()) return invalid(name + " has to be text");
+    values.emplace(name, field->json ? value.dump() : value.get<std::string>());
   }
   return {};
 }
@@ -136,6 +139,22 @@ const std::vector<ApiRoute>& api_routes() {
        {id_field("The number of the run, or R12"),
         {In::body, "reason", "Everybody can read it, and it stays in the record", true, 500, {}}},
        cancel_run},
+      {"POST",
+       "/api/v1/events",
+       "postEvent",
+       "Something that happened, for the rules to look at",
+       "EventAnswer",
+       {{In::body, "trigger", "Trigger type, as rules name it", true, 200, {}},
+        {In::body, "payload", "What rules see as trigger", true, kEventBody, {}, true},
+        {In::body,
+         "dedup_key",
+         "The same again is the same event; without it every call is another one",
+         false,
+         500,
+         {}},
+        {In::body, "correlation", "A trace id: 32 hexadecimal digits", false, 36, {}}},
+       post_event,
+       true},
   };
   return kRoutes;
 }
@@ -188,6 +207,7 @@ std::vector<int> statuses_of(const ApiRoute& route) {
   std::vector<int> all = {200, 400, 401, 429, 500, 503};
   if (route.path.find(kId) != std::string::npos) all.push_back(404);
   if (route.changes()) all.insert(all.end(), {403, 409, 413, 415});
+  if (route.feeds) all.push_back(202);
   std::ranges::sort(all);
   return all;
 }

@@ -20,6 +20,11 @@ void from_json(const Json& j, ChatPlace& p) {
   p.thread = j.value("thread", "");
 }
 
+bool reserved_trigger(std::string_view trigger) {
+  return trigger == kChatCommand || trigger.starts_with("core.st2.") ||
+         trigger.starts_with("countersign.");
+}
+
 Person person_of(const Event& event) {
   return event.body.value("person", Json(Person{})).get<Person>();
 }

@@ -1,6 +1,7 @@
 // What happened: an alert, a webhook, a chat command. An event is immutable once accepted.
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "bot/core/ids.h"
 #include "bot/core/instant.h"
@@ -25,6 +26,8 @@ struct ChatPlace {
 
 // Trigger type of chat commands; their body is {text, message, place: {...}, person: {...}}.
 inline constexpr char kChatCommand[] = "chat.command";
+// Made by the program itself: commands, timers. No sender may use such a type.
+bool reserved_trigger(std::string_view trigger);
 
 struct Event {
   EventId id;

@@ -8,6 +8,7 @@
 #include "bot/core/operators.h"
 #include "bot/core/path.h"
 #include "bot/core/python_value.h"
+#include "bot/core/schedule.h"
 #include "bot/core/text_template.h"
 #include "bot/core/unicode.h"
 
@@ -36,6 +37,13 @@ Result<Json> render_pattern(const Json& pattern, const Json& context) {
   const auto parsed = TextTemplate::parse(text);
   if (!parsed) return parsed.error();
   return parsed->evaluate_as_json(context);
+}
+
+// A timer belongs to the rules that name its schedule.
+bool same_schedule(const Rule& rule, const Event& event) {
+  return !is_timer(rule.trigger) ||
+         (event.body.is_object() &&
+          event.body.value("schedule", Json()) == rule.trigger_parameters);
 }
 
 bool allowed_in(const Rule& rule, const std::string& environment,
@@ -107,6 +115,7 @@ bool Environments::is_production(const std::string& environment) const {
 Verdict match(const Rule& rule, const Event& event, const Environments& environments, Instant now) {
   if (!rule.enabled) return because(Why::disabled, "");
   if (rule.trigger != event.trigger) return because(Why::other_trigger, event.trigger);
+  if (!same_schedule(rule, event)) return because(Why::other_trigger, "another schedule");
   if (event.body.is_null() && !rule.criteria.empty())
     return because(Why::unparsable, event.body_note);
   const std::string environment = Environments::of(event);

@@ -13,7 +13,7 @@ namespace countersign::core {
 enum class Why {
   matched,
   disabled,
-  other_trigger,      // the rule is for another trigger type
+  other_trigger,      // the rule is for another trigger type, or another timer
   criterion_failed,   // the last entry of `criteria` says which, with both values
   criterion_error,    // likewise, with the error
   resolved,           // a resolved alert makes no run unless the rule tests the status itself

@@ -11,6 +11,7 @@
 #include "bot/app/api_routes.h"
 #include "bot/app/outpost.h"
 #include "bot/core/digest.h"
+#include "bot/engine/intake.h"
 #include "tests/support/test_database.h"
 
 namespace countersign::app {
@@ -153,7 +154,8 @@ class ApiCalls : public testing::Test {
   support::TestDatabase test_;
   Outpost outpost_{test_.db(), snapshot()};
   engine::Voting voting_{outpost_.deps()};
-  Api api_{outpost_.deps(), voting_};
+  engine::Intake intake_{outpost_.deps()};
+  Api api_{outpost_.deps(), voting_, intake_};
 };
 
 TEST_F(ApiCalls, says_later_until_the_database_can_be_used_and_when_it_ends) {
