@@ -56,8 +56,9 @@ core::Duration read_key_age(const Reader& reader, core::EffectClass effect,
                             core::Duration fallback) {
   if (!reader.present() || !reader.map_of({"valid_for"})) return fallback;
   if (effect != core::EffectClass::idempotent)
-    reader.error("is for actions that may be repeated under their key; write idempotent: true "
-                 "into the action, or leave it out");
+    reader.error(
+        "is for actions that may be repeated under their key; write idempotent: true "
+        "into the action, or leave it out");
   return reader.at("valid_for").duration(fallback);
 }
 

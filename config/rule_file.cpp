@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include "bot/core/digest.h"
+#include "bot/core/schedule.h"
 #include "config/criteria.h"
 #include "config/pack_parts.h"
+#include "config/zones.h"
 
 namespace countersign::config {
 namespace {
@@ -24,6 +26,8 @@ const std::vector<std::string> kKeys = {
     "mode",
     "environments",
     "dedup",
+    "flapping",
+    "on_resolve",
     "rate_limit",
     "breaker",
     "approval",
@@ -34,11 +38,25 @@ const std::vector<std::string> kKeys = {
 
 constexpr int kMostApprovals = 20;
 
+// As every event of this timer has them.
+Json read_timer(const Reader& parameters, const std::string& trigger) {
+  parameters.members();  // a map, or a Problem
+  read_zone(parameters.at("timezone"));
+  const Json given = parameters.is_map() ? parameters.json() : Json::object();
+  const auto parsed = core::Schedule::parse(trigger, given);
+  if (parsed.schedule) return parsed.schedule->parameters();
+  const auto& fault = *parsed.fault;
+  (fault.key.empty() ? parameters : parameters.at(fault.key)).error(fault.message);
+  return given;
+}
+
 void read_trigger(const Reader& reader, core::Rule& rule) {
   if (!reader.required() || !reader.map_of({"type", "parameters", "ref", "description"})) return;
   rule.trigger = reader.at("type").required_text();
   const Reader parameters = reader.at("parameters");
-  if (!parameters.members().empty()) {
+  if (core::is_timer(rule.trigger)) {
+    rule.trigger_parameters = read_timer(parameters, rule.trigger);
+  } else if (!parameters.members().empty()) {
     parameters.warning("parameters of triggers are not supported yet, ignored");
     rule.trigger_parameters = parameters.json();
   }
@@ -68,7 +86,7 @@ void read_type(const Reader& reader) {
 }
 
 std::optional<core::Dedup> read_dedup(const Reader& reader) {
-  if (!reader.map_of({"key", "window", "mode"})) return {};
+  if (!reader.map_of({"key", "window", "mode", "cap"})) return {};
   core::Dedup dedup;
   if (!reader.at("key").required_text().empty()) dedup.key = read_template(reader.at("key"));
   if (reader.at("window").required()) dedup.window = reader.at("window").duration(dedup.window);
@@ -76,7 +94,27 @@ std::optional<core::Dedup> read_dedup(const Reader& reader) {
   for (const auto known : {core::DedupMode::sliding, core::DedupMode::tumbling}) {
     if (mode == core::name(known)) dedup.mode = known;
   }
+  dedup.cap = reader.at("cap").duration(dedup.cap);
+  if (reader.at("cap").present() && dedup.mode != core::DedupMode::sliding)
+    reader.at("cap").error("only a sliding window has a cap");
+  if (reader.at("cap").present() && dedup.cap < dedup.window)
+    reader.at("cap").error("must not be shorter than the window");
   return dedup;
+}
+
+core::FlappingLimit read_flapping(const Reader& reader) {
+  core::FlappingLimit flapping;
+  if (!reader.map_of({"changes", "within"})) return flapping;
+  flapping.changes = static_cast<int>(
+      reader.at("changes").number(1, core::FlappingLimit::kMostChanges, flapping.changes));
+  flapping.within = reader.at("within").duration(flapping.within);
+  return flapping;
+}
+
+std::optional<core::OnResolve> read_on_resolve(const Reader& reader) {
+  if (!reader.present()) return {};
+  return reader.word({"cancel", "keep"}, "cancel") == "keep" ? core::OnResolve::keep
+                                                             : core::OnResolve::cancel;
 }
 
 void read_breaker(const Reader& reader) {
@@ -117,6 +155,8 @@ std::vector<core::RuleTest> read_tests(const Reader& tests) {
 void read_limits(const Reader& root, core::Rule& rule) {
   rule.environments = root.at("environments").texts();
   rule.dedup = read_dedup(root.at("dedup"));
+  rule.flapping = read_flapping(root.at("flapping"));
+  rule.on_resolve = read_on_resolve(root.at("on_resolve"));
   rule.rate_limit = read_rate_limit(root.at("rate_limit"));
   rule.approval = read_approval(root.at("approval"));
   read_breaker(root.at("breaker"));
@@ -146,7 +186,11 @@ std::string hash_of(const core::Rule& rule) {
   }
   if (const auto& dedup = rule.dedup) {
     content["dedup"] = {dedup->key, length(dedup->window), core::name(dedup->mode)};
+    if (dedup->cap > core::Duration::zero()) content["dedup"].push_back(length(dedup->cap));
   }
+  if (rule.flapping != core::FlappingLimit{})
+    content["flapping"] = {rule.flapping.changes, length(rule.flapping.within)};
+  if (rule.on_resolve) content["on_resolve"] = core::name(*rule.on_resolve);
   if (const auto& limit = rule.rate_limit) {
     content["rate_limit"] = {limit->limit, length(limit->per)};
   }

@@ -1,6 +1,7 @@
 #include "bot/app/rule_tests.h"
 
 #include "bot/core/match.h"
+#include "bot/core/schedule.h"
 
 namespace countersign::app {
 namespace {
@@ -36,6 +37,9 @@ RuleTestResult run(const core::Rule& rule, const core::RuleTest& test) {
   core::Event event;
   event.trigger = rule.trigger;
   event.body = test.event;
+  // An example of a timer need not repeat the schedule.
+  if (core::is_timer(rule.trigger) && event.body.is_object())
+    event.body.emplace("schedule", rule.trigger_parameters);
   if (test.event.is_object() && test.event.contains("status") && test.event["status"].is_string())
     event.status = test.event["status"].get<std::string>();
   const auto verdict = core::match(rule, event, {}, {});

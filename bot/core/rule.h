@@ -26,7 +26,21 @@ struct Dedup {
   std::string key;  // template over trigger
   Duration window{};
   DedupMode mode = DedupMode::leading;
+  Duration cap{};  // sliding: passes once after this anyway; zero: 24 windows
+  Duration longest() const { return cap > Duration::zero() ? cap : 24 * window; }
 };
+
+// An alert that changes more often than this is flapping: what would change something is held.
+struct FlappingLimit {
+  static constexpr int kMostChanges = 31;
+  int changes = 4;
+  Duration within = std::chrono::minutes(10);
+  bool operator==(const FlappingLimit&) const = default;
+};
+
+// What a resolve does to runs of the alert that have not begun.
+enum class OnResolve { cancel, keep };
+std::string_view name(OnResolve what);
 
 struct ApprovalAsk {
   std::vector<std::string> roles;
@@ -63,6 +77,8 @@ struct Rule {
   std::vector<std::string> environments;  // empty: every environment that is not production
   std::optional<Dedup> dedup;
   std::optional<RateLimit> rate_limit;
+  FlappingLimit flapping;
+  std::optional<OnResolve> on_resolve;  // not given: by tier
   std::optional<ApprovalAsk> approval;
   std::vector<NotifyTarget> notify;  // empty: where the configuration says
   std::vector<RuleTest> tests;
@@ -72,5 +88,8 @@ struct Rule {
 
   std::string ref() const { return pack + "." + name; }
 };
+
+// The rule may be gone by now: null. Unasked, a run that only looks is kept.
+OnResolve on_resolve(const Rule* rule, Tier tier);
 
 }  // namespace countersign::core

@@ -239,6 +239,21 @@ void Announcer::reply(store::Tx& tx, const core::ChatPlace& place, const core::E
   store::enqueue(tx, m);
 }
 
+std::string Announcer::change(store::Tx& tx, const core::ChatPlace& place, const std::string& lane,
+                              const core::Event& about, const core::Message& message,
+                              const std::string& posted) const {
+  const auto op = posted.empty() ? core::Outgoing::Op::post : core::Outgoing::Op::update;
+  store::OutboxMessage m;
+  m.out = {op, deps_.ids.uuid(), place, "", "", localized(message, place.chat)};
+  m.priority = store::Priority::plan;
+  m.lane = lane;
+  m.about = "event:" + about.id.text();
+  m.correlation = about.correlation;
+  m.target = posted;
+  store::enqueue(tx, m);
+  return posted.empty() ? m.out.client_id : posted;
+}
+
 void Announcer::tell(store::Tx& tx, const core::ChatPlace& place, const std::string& person,
                      const core::Message& message) const {
   store::OutboxMessage m;

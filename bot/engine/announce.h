@@ -35,6 +35,11 @@ class Announcer {
   // A reply where a command was typed.
   void reply(store::Tx& tx, const core::ChatPlace& place, const core::Event& about,
              const core::Message& message) const;
+  // A message that is about no run and changes in place: posts it, or with the client message id of
+  // an earlier post changes that one. That id.
+  std::string change(store::Tx& tx, const core::ChatPlace& place, const std::string& lane,
+                     const core::Event& about, const core::Message& message,
+                     const std::string& posted) const;
   // For one person's eyes only.
   void tell(store::Tx& tx, const core::ChatPlace& place, const std::string& person,
             const core::Message& message) const;

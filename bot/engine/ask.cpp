@@ -32,6 +32,7 @@ std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, con
   if (!ask.places.empty()) run.place = ask.places.front();
   for (std::size_t i = 1; i < ask.places.size(); ++i) run.mirrors.push_back({ask.places[i], ""});
   run.key_valid_for = ask.action.key_valid_for;
+  if (ask.hold) run.state = core::RunState::held;
   if (ask.at_once) ask.at_once->done = ask.at_once->planner.plan_at_once(now, run);
   const auto created = store::create_run(tx, run);
   if (created.second) {
@@ -44,6 +45,7 @@ std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, con
                            {"rule", run.rule},
                            {"purpose", core::name(run.purpose)},
                            {"parent", run.parent.value},
+                           {"held", ask.hold},
                            {"simulated", run.simulated}},
                           {}});
     run.id = created.first;

@@ -30,10 +30,11 @@ struct Ask {
   core::Purpose purpose = core::Purpose::remedy;
   core::RunId parent;         // 0 for a remedy
   AtOnce* at_once = nullptr;  // null: the planner's turn comes later
+  bool hold = false;          // it begins as held, without a plan
 };
 
 // Creates the run (or finds the one that has the key), in state planned unless it was planned at
-// once.
+// once or is to be held.
 std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, const Ask& ask);
 
 // "limit of 3 in 10m reached" when one more run would break a rate limit of the rule or the action.

@@ -40,8 +40,9 @@ constexpr std::array kVerdicts{
     VerdictWords{"joined_run", "matched and joined the run that exists for the same thing"},
     VerdictWords{"dry_run", "matched, but is a dry run: it only shows what it would do"},
     VerdictWords{"no_match", "did not match"},
-    VerdictWords{"duplicate", "matched, but this is a duplicate in its window"},
-    VerdictWords{"rate_limited", "matched, but its rate limit stopped it"},
+    VerdictWords{"duplicate", "matched, but this is a duplicate"},
+    VerdictWords{"flapping", "matched, but its alert is flapping"},
+    VerdictWords{"rate_limited", "matched, but a limit stopped it"},
     VerdictWords{"replay", "was not asked: the delivery is a replay"},
     VerdictWords{"rule_error", "could not be applied"},
 };
@@ -54,6 +55,67 @@ std::string why_of(const store::Decision& d) {
   }
   const std::string detail = d.detail.value("detail", "");
   return " (" + why + (detail.empty() ? "" : ": " + detail) + ")";
+}
+
+std::string ordinal(std::int64_t n) {
+  constexpr std::array endings{"th", "st", "nd", "rd"};
+  const auto last = static_cast<std::size_t>(n % 10);
+  const bool teen = n % 100 / 10 == 1;
+  return std::to_string(n) + (teen || last >= endings.size() ? endings[0] : endings.at(last));
+}
+
+Line window_line(const Json& window, core::RunId joined) {
+  Line line{
+      core::plain("    "), core::code(core::make_visible(window.value("key", ""), 100)),
+      core::plain(": the " + ordinal(window.value("place", std::int64_t{1})) + " of its " +
+                  window.value("mode", "leading") + " window of " + window.value("length", ""))};
+  if (joined && window.value("place", std::int64_t{1}) > 1)
+    line.push_back(core::plain(", joined " + show(joined)));
+  const core::EventId opened{window.value("opened_by", std::int64_t{0})};
+  line.push_back(core::plain("; " + show(opened) + " opened it"));
+  if (const auto until = core::parse_instant(window.value("until", ""))) {
+    line.push_back(core::plain(", it is open until "));
+    line.push_back(core::time(*until));
+  }
+  return line;
+}
+
+Line episode_line(const Json& episode, core::RunId joined) {
+  const core::EventId began{episode.value("began_by", std::int64_t{0})};
+  const std::string turn = episode.value("turn", "");
+  std::string words = "    of the alert's episode";
+  if (began) words += " that " + show(began) + " began";
+  if (turn == "repeat") words += ", which says nothing new";
+  if (turn == "ended") words += ", and ends it";
+  if (turn == "repeat" && joined) words += "; joined " + show(joined);
+  return {core::plain(words)};
+}
+
+void flapping_lines(const Json& flaps, std::vector<Line>& out) {
+  out.push_back({core::plain("    flapping: " + std::to_string(flaps.value("changes", 0)) +
+                             " changes in " + flaps.value("within", "") + ", the limit is " +
+                             std::to_string(flaps.value("limit", 0)))});
+  if (!flaps.value("held", false)) {
+    out.push_back({core::plain("    what only looks goes on all the same")});
+    return;
+  }
+  Line line{core::plain("    held until it has been quiet for " + flaps.value("within", ""))};
+  if (const auto until = core::parse_instant(flaps.value("until", ""))) {
+    line.push_back(core::plain(", which is not before "));
+    line.push_back(core::time(*until));
+  }
+  out.push_back(std::move(line));
+}
+
+// Which one of several for the same thing it is.
+void repeat_lines(const store::Decision& d, std::vector<Line>& out) {
+  if (const auto window = d.detail.find("window"); window != d.detail.end())
+    out.push_back(window_line(*window, d.run));
+  const auto episode = d.detail.find("episode");
+  if (episode != d.detail.end() && episode->value("turn", "") != "began")
+    out.push_back(episode_line(*episode, d.run));
+  if (const auto flaps = d.detail.find("flapping"); flaps != d.detail.end())
+    flapping_lines(*flaps, out);
 }
 
 void decision_lines(const store::Decision& d, std::vector<Line>& out) {
@@ -75,11 +137,7 @@ void decision_lines(const store::Decision& d, std::vector<Line>& out) {
   if (d.run) line.push_back(core::plain(" → " + show(d.run)));
   out.push_back(std::move(line));
   criteria_lines(d.detail, out);
-  if (const auto window = d.detail.find("window"); window != d.detail.end()) {
-    out.push_back({core::plain("    window of " + window->value("length", "") + " for "),
-                   core::code(core::make_visible(window->value("key", ""), 100)),
-                   core::plain(", number " + std::to_string(window->value("number", 0)))});
-  }
+  repeat_lines(d, out);
 }
 
 // "not_eligible" as people write it.

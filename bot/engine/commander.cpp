@@ -36,6 +36,8 @@ const std::vector<Commander::Verb>& Commander::verbs() {
        &Commander::deny},
       {"edit", "edit [ID] key=value ...", "change a plan that waits; it becomes a new one",
        Needs::target, true, &Commander::edit},
+      {"release", "release ID", "plan a run now that is held because its alert flaps",
+       Needs::target, true, &Commander::release},
       {"cancel", "cancel [ID] [reason]", "withdraw a plan, or stop its run", Needs::target, true,
        &Commander::cancel},
       {"why", "why [ID]", "explain this thread, a run (R12), an event (E7) or a trace id",
@@ -205,6 +207,15 @@ Commander::Reply Commander::cancel(store::Tx& tx, const Call& call) {
   const auto done = voting_.withdraw(tx, call.target->id, call.who,
                                      join(words_after_id(call.command), " "), call.electorate);
   if (!done) return {sorry(done.error().message + "."), true, call.target->id};
+  flapping_.tell_of_run(tx, call.target->id);
+  return {std::nullopt, false, call.target->id};
+}
+
+Commander::Reply Commander::release(store::Tx& tx, const Call& call) {
+  if (!call.target) return {which_one(call, "run", "release R12"), true, {}};
+  const auto done = flapping_.release(tx, call.target->id, call.who, call.electorate);
+  if (!done) return {sorry(done.error().message + "."), true, call.target->id};
+  deps_.signals.planned.ring();
   return {std::nullopt, false, call.target->id};
 }
 

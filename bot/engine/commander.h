@@ -10,6 +10,7 @@
 #include "bot/engine/dead_letters.h"
 #include "bot/engine/deps.h"
 #include "bot/engine/editing.h"
+#include "bot/engine/flapping.h"
 #include "bot/engine/glass.h"
 #include "bot/engine/standings.h"
 #include "bot/engine/voting.h"
@@ -29,6 +30,7 @@ class Commander {
       : deps_(deps),
         voting_(voting),
         editing_(deps),
+        flapping_(deps),
         letters_(deps),
         glass_(deps),
         standings_(deps),
@@ -79,6 +81,7 @@ class Commander {
   Reply deny(store::Tx& tx, const Call& call);
   Reply vote(store::Tx& tx, const Call& call, core::VoteChoice choice);
   Reply cancel(store::Tx& tx, const Call& call);
+  Reply release(store::Tx& tx, const Call& call);
   Reply edit(store::Tx& tx, const Call& call);
   Reply why(store::Tx& tx, const Call& call);
   Reply who_can(store::Tx& tx, const Call& call);
@@ -108,6 +111,7 @@ class Commander {
   const Deps& deps_;
   Voting& voting_;
   Editing editing_;
+  Flapping flapping_;
   DeadLetters letters_;
   Glass glass_;
   Standings standings_;

@@ -23,6 +23,17 @@ Json detail_of(const core::Verdict& verdict) {
       {"why", core::name(verdict.why)}, {"criteria", verdict.criteria}, {"detail", verdict.detail}};
 }
 
+std::int64_t new_keys_of(const Snapshot& now, const std::string& source) {
+  const auto found = std::ranges::find(now.settings.sources, source, &config::Source::name);
+  return found == now.settings.sources.end() ? config::Source::kNewKeysPerMinute
+                                             : found->new_keys_per_minute;
+}
+
+std::string flood_words(const std::string& source, std::int64_t limit) {
+  return "source " + source + " has had its " + std::to_string(limit) +
+         " new alerts and window keys of this minute";
+}
+
 }  // namespace
 
 bool Decider::run_once(const std::stop_token& stop) {
@@ -93,89 +104,162 @@ void Decider::decide_by_rules(store::Tx& tx, const Snapshot& now,
     return record({.rule = "-",
                    .verdict = "replay",
                    .detail = {{"why", "the same body came before under another delivery id"}}});
-  const auto episode = store::observe_series(tx, event);
-  if (event.status == "resolved") cancel_waiting(tx, event);
-  bool any = false;
-  const core::Instant at = tx.now();
-  for (const core::Rule& rule : now.catalog->rules) {
-    const auto verdict = core::match(rule, event, now.settings.environments, at);
-    if (verdict.why == core::Why::other_trigger) continue;
-    any = true;
-    if (verdict.matched()) {
-      record(apply(tx, now, event, rule, verdict, episode));
-    } else {
-      record({.rule = rule.ref(),
-              .rule_hash = rule.content_hash,
-              .verdict = "no_match",
-              .detail = detail_of(verdict)});
-    }
-  }
-  if (!any)
-    record({.rule = "-",
-            .verdict = "no_match",
-            .detail = {{"why", "no rule is for trigger " + event.trigger}}});
+  Case c{tx, now, event, {}, new_keys_of(now, event.source)};
+  c.episode = store::observe_series(tx, event, c.new_keys);
+  tell_of_flood(c, c.episode.new_keys);
+  if (c.episode.turn == core::Turn::refused)
+    return record({.rule = "-",
+                   .verdict = "rate_limited",
+                   .detail = {{"why", flood_words(event.source, c.new_keys)}}});
+  if (c.episode.turn == core::Turn::ended) cancel_waiting(c);
+  auto decisions = ask_rules(c);
+  if (decisions.empty())
+    decisions.push_back({.rule = "-",
+                         .verdict = "no_match",
+                         .detail = {{"why", "no rule is for trigger " + event.trigger}}});
+  std::ranges::for_each(decisions, record);
+  if (c.held || (c.episode.changed() && !c.episode.held_by_rules.empty()))
+    flapping_.tell(tx, event);
 }
 
-store::Decision Decider::apply(store::Tx& tx, const Snapshot& now, const core::Event& event,
-                               const core::Rule& rule, const core::Verdict& verdict,
-                               const store::Episode& episode) {
+std::vector<store::Decision> Decider::ask_rules(Case& c) {
+  std::vector<store::Decision> decisions;
+  const core::Instant at = c.tx.now();
+  for (const core::Rule& rule : c.now.catalog->rules) {
+    const auto verdict = core::match(rule, c.event, c.now.settings.environments, at);
+    if (verdict.why == core::Why::other_trigger) continue;
+    if (verdict.matched()) {
+      decisions.push_back(apply(c, rule, verdict));
+    } else {
+      decisions.push_back({.rule = rule.ref(),
+                           .rule_hash = rule.content_hash,
+                           .verdict = "no_match",
+                           .detail = detail_of(verdict)});
+    }
+  }
+  return decisions;
+}
+
+store::Decision Decider::apply(Case& c, const core::Rule& rule, const core::Verdict& verdict) {
   store::Decision decision{.rule = rule.ref(),
                            .rule_hash = rule.content_hash,
                            .verdict = "rule_error",
                            .detail = detail_of(verdict)};
-  const core::Action* action = now.catalog->action(rule.action);
-  const auto parameters = core::rule_parameters(rule, event);
+  const core::Action* action = c.now.catalog->action(rule.action);
+  const auto parameters = core::rule_parameters(rule, c.event);
   if (!action || !parameters) {
     decision.detail["why"] = action ? parameters.error().message : "unknown action " + rule.action;
     return decision;
   }
   // What makes two events ask for the same run: the rule's own key in its window, the alert's
   // episode, or nothing at all.
-  std::string identity = "event:" + event.id.text();
-  if (!event.series.empty())
-    identity = "series:" + event.source + ":" + event.series + ":" + event.status + ":" +
-               std::to_string(episode.number);
-  if (rule.dedup) {
-    const auto key = core::TextTemplate::parse(rule.dedup->key)->render({{"trigger", event.body}});
-    if (!key) {
-      decision.detail["why"] = "dedup key: " + key.error().message;
+  std::optional<std::string> identity = "event:" + c.event.id.text();
+  if (c.episode.turn != core::Turn::none) {
+    decision.detail["episode"] = {{"turn", core::name(c.episode.turn)},
+                                  {"began_by", c.episode.began_by.value}};
+    if (const char* why = core::why_inert(c.episode.turn)) {
+      decision.verdict = c.episode.turn == core::Turn::late ? "duplicate" : "no_match";
+      decision.detail["why"] = why;
       return decision;
     }
-    const auto hit = store::hit_window(tx, rule.ref(), *key, *rule.dedup, event.id);
-    decision.detail["window"] = {{"key", *key},
-                                 {"length", core::format_duration(rule.dedup->window)},
-                                 {"number", hit.number},
-                                 {"opened_by", hit.opened_by.value}};
-    if (!hit.passed) {
-      decision.verdict = "duplicate";
-      const auto decisions = store::decisions_of(tx, hit.opened_by);
-      const auto first = std::ranges::find(decisions, rule.ref(), &store::Decision::rule);
-      if (first != decisions.end()) decision.run = first->run;
-      return decision;
-    }
-    identity = "window:" + *key + ":" + std::to_string(hit.number);
+    identity = "series:" + c.event.source + ":" + c.event.series + ":" + c.event.status + ":" +
+               std::to_string(c.episode.number);
   }
-  const bool simulated = rule.mode == core::RuleMode::dry_run;
-  if (const auto limit = simulated ? std::nullopt : over_limit(tx, *action, &rule)) {
-    decision.verdict = "rate_limited";
-    decision.detail["why"] = *limit;
-    return decision;
-  }
-  AtOnce at_once{planner_};
-  Ask ask{*action, &rule, event, *parameters, {}, places_for(now, &rule), identity, simulated};
-  ask.at_once = &at_once;
-  const auto [run, created] = ask_for_run(tx, now, ask);
-  if (created) ++(at_once.done ? asked_.to_start : asked_.to_plan);
-  decision.run = run;
-  decision.verdict = !created ? "joined_run" : simulated ? "dry_run" : "run_created";
+  if (rule.dedup) identity = pass_window(c, rule, decision);
+  if (identity) ask(c, rule, *action, *parameters, *identity, decision);
   return decision;
 }
 
-void Decider::cancel_waiting(store::Tx& tx, const core::Event& event) {
-  for (const core::RunId id : store::waiting_runs_of_series(tx, event.source, event.series)) {
-    commander_.cancel_run(tx, id, "alert:resolved",
-                          "the alert was resolved by event " + show(event.id));
+std::optional<std::string> Decider::pass_window(Case& c, const core::Rule& rule,
+                                                store::Decision& decision) {
+  const auto key = core::TextTemplate::parse(rule.dedup->key)->render({{"trigger", c.event.body}});
+  if (!key) {
+    decision.detail["why"] = "dedup key: " + key.error().message;
+    return std::nullopt;
   }
+  const auto hit = store::meet_window(c.tx, rule.ref(), *key, *rule.dedup, c.event, c.new_keys);
+  tell_of_flood(c, hit.new_keys);
+  if (hit.refused) {
+    decision.verdict = "rate_limited";
+    decision.detail["why"] = flood_words(c.event.source, c.new_keys);
+    return std::nullopt;
+  }
+  decision.detail["window"] = {{"key", *key},
+                               {"length", core::format_duration(rule.dedup->window)},
+                               {"mode", core::name(rule.dedup->mode)},
+                               {"number", hit.number},
+                               {"place", hit.place},
+                               {"until", core::format_instant(hit.open_until)},
+                               {"opened_by", hit.opened_by.value}};
+  if (hit.passed) return "window:" + *key + ":" + std::to_string(hit.number);
+  decision.verdict = "duplicate";
+  const auto decisions = store::decisions_of(c.tx, hit.opened_by);
+  const auto first = std::ranges::find(decisions, rule.ref(), &store::Decision::rule);
+  if (first != decisions.end()) decision.run = first->run;
+  return std::nullopt;
+}
+
+void Decider::ask(Case& c, const core::Rule& rule, const core::Action& action,
+                  const Json& parameters, const std::string& identity, store::Decision& decision) {
+  const bool simulated = rule.mode == core::RuleMode::dry_run;
+  const auto flaps = core::flapping(c.episode, rule, c.event.received_at);
+  const bool hold = flaps && action.tier != core::Tier::read_only;
+  if (flaps)
+    decision.detail["flapping"] = {
+        {"changes", flaps->changes},
+        {"limit", rule.flapping.changes},
+        {"within", core::format_duration(rule.flapping.within)},
+        {"until", core::format_instant(flaps->last + rule.flapping.within)},
+        {"held", hold}};
+  if (const auto limit = simulated || hold ? std::nullopt : over_limit(c.tx, action, &rule)) {
+    decision.verdict = "rate_limited";
+    decision.detail["why"] = *limit;
+    return;
+  }
+  AtOnce at_once{planner_};
+  Ask ask{action, &rule, c.event, parameters, {}, places_for(c.now, &rule), identity, simulated};
+  ask.hold = hold;
+  if (!hold) ask.at_once = &at_once;
+  const auto [run, created] = ask_for_run(c.tx, c.now, ask);
+  decision.run = run;
+  if (!created) {
+    decision.verdict = c.episode.turn == core::Turn::repeat ? "duplicate" : "joined_run";
+    return;
+  }
+  decision.verdict = flaps ? "flapping" : simulated ? "dry_run" : "run_created";
+  if (hold) {
+    flapping_.hold(c.tx, c.event, rule, *flaps, run);
+    c.held = true;
+  } else {
+    ++(at_once.done ? asked_.to_start : asked_.to_plan);
+  }
+}
+
+// Never one that executes: its worker has it.
+void Decider::cancel_waiting(Case& c) {
+  const std::string why = "the alert was resolved by event " + show(c.event.id);
+  for (const core::Run& run : store::waiting_runs_of_series(c.tx, c.event.source, c.event.series)) {
+    if (core::on_resolve(c.now.catalog->rule(run.rule), run.tier) == core::OnResolve::keep)
+      continue;
+    if (run.state == core::RunState::held) {
+      flapping_.drop(c.tx, run, why);
+    } else {
+      commander_.cancel_run(c.tx, run.id, "alert:resolved", why);
+    }
+  }
+}
+
+// Only the first one of its minute that was too many is counted beyond the limit.
+void Decider::tell_of_flood(Case& c, std::int64_t counted) {
+  if (counted <= c.new_keys) return;
+  const auto message = note(
+      core::Tone::warning, "Source " + c.event.source + " sends too much that is new",
+      {{core::plain(flood_words(c.event.source, c.new_keys) +
+                    ". For the rest of the minute, what was never heard of before is recorded and "
+                    "not acted upon. What is known goes on, and so do other sources.")},
+       {core::plain("trace "), core::code(c.event.correlation.text())}});
+  for (const auto& place : places_for(c.now, nullptr))
+    announcer_.reply(c.tx, place, c.event, message);
 }
 
 void Decider::failed(const store::ClaimedEvent& claimed, const std::string& why) {

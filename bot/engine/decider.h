@@ -8,8 +8,10 @@
 #include "bot/engine/announce.h"
 #include "bot/engine/commander.h"
 #include "bot/engine/deps.h"
+#include "bot/engine/flapping.h"
 #include "bot/engine/planner.h"
 #include "bot/store/events.h"
+#include "bot/store/series.h"
 
 namespace countersign::engine {
 
@@ -17,7 +19,7 @@ class Decider {
  public:
   static constexpr int kTries = 5;  // then the event is a dead letter
   Decider(const Deps& deps, Commander& commander)
-      : deps_(deps), commander_(commander), announcer_(deps), planner_(deps) {}
+      : deps_(deps), commander_(commander), announcer_(deps), planner_(deps), flapping_(deps) {}
 
   // Decides up to eight events; true if there were any.
   bool run_once(const std::stop_token& stop);
@@ -26,17 +28,33 @@ class Decider {
   bool together(const std::vector<store::ClaimedEvent>& claimed);
   void decide(std::span<const store::ClaimedEvent> claimed);  // one command, or events for rules
   void decide_by_rules(store::Tx& tx, const Snapshot& now, const store::ClaimedEvent& claimed);
+  // An event on its way through the rules.
+  struct Case {
+    store::Tx& tx;
+    const Snapshot& now;
+    const core::Event& event;
+    core::Episode episode;
+    std::int64_t new_keys = 0;  // that its source may have in a minute
+    bool held = false;          // a run of it was held because it flaps
+  };
+  std::vector<store::Decision> ask_rules(Case& c);  // those that are for such events
   // What a matching rule comes to, after windows and limits.
-  store::Decision apply(store::Tx& tx, const Snapshot& now, const core::Event& event,
-                        const core::Rule& rule, const core::Verdict& verdict,
-                        const store::Episode& episode);
-  void cancel_waiting(store::Tx& tx, const core::Event& event);
+  store::Decision apply(Case& c, const core::Rule& rule, const core::Verdict& verdict);
+  // The window's part of a run's identity; nothing if the event does not pass, and `decision` says
+  // why.
+  std::optional<std::string> pass_window(Case& c, const core::Rule& rule,
+                                         store::Decision& decision);
+  void ask(Case& c, const core::Rule& rule, const core::Action& action, const Json& parameters,
+           const std::string& identity, store::Decision& decision);
+  void cancel_waiting(Case& c);
+  void tell_of_flood(Case& c, std::int64_t counted);
   void failed(const store::ClaimedEvent& claimed, const std::string& why);
 
   const Deps& deps_;
   Commander& commander_;
   Announcer announcer_;
   Planner planner_;
+  Flapping flapping_;
   struct {
     int to_plan = 0;
     int to_start = 0;

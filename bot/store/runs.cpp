@@ -269,9 +269,9 @@ std::vector<core::Run> runs_in_states(Tx& tx, const std::vector<core::RunState>&
   return runs_of(tx.exec(stmt::runs_in_states, {text_array(names), n}));
 }
 
-std::vector<core::RunId> waiting_runs_of_series(Tx& tx, const std::string& source,
-                                                const std::string& series) {
-  return ids_of(tx.exec(stmt::waiting_runs_of_series, {source, series}));
+std::vector<core::Run> waiting_runs_of_series(Tx& tx, const std::string& source,
+                                              const std::string& series) {
+  return runs_of(tx.exec(stmt::waiting_runs_of_series, {source, series}));
 }
 
 int count_recent_runs(Tx& tx, const std::string& action, const std::string& rule,

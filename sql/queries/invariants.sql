@@ -38,7 +38,7 @@ WITH broken (first, last, how) AS (
   UNION ALL
   SELECT min(run_id), max(run_id), 'were made in one window of ' || rule
   FROM cs.decision
-  WHERE verdict IN ('run_created', 'dry_run') AND detail ? 'window'
+  WHERE verdict IN ('run_created', 'dry_run', 'flapping') AND detail ? 'window'
   GROUP BY rule, detail #>> '{window,key}', detail #>> '{window,number}' HAVING count(*) > 1)
 SELECT format('R%s and R%s %s', first, last, how) AS example, count(*) OVER () AS violations
 FROM broken ORDER BY first LIMIT 5;

@@ -101,6 +101,30 @@ std::string criterion_words(const core::CriterionResult& c) {
   return c.error.empty() ? out : out + " (" + c.error + ")";
 }
 
+// What may still come between a match and its run.
+std::vector<std::string> limits_words(const core::Rule& rule, const engine::Snapshot& snapshot) {
+  const auto length = core::format_duration;
+  std::vector<std::string> out;
+  if (const auto& dedup = rule.dedup) {
+    out.push_back("one run in each " + std::string(core::name(dedup->mode)) + " window of " +
+                  length(dedup->window) + " for " + dedup->key);
+    if (dedup->mode == core::DedupMode::sliding)
+      out.back() += ", and after " + length(dedup->longest()) + " in any case";
+  } else {
+    out.emplace_back("one run in each episode of an alert");
+  }
+  out.push_back("flapping after more than " + std::to_string(rule.flapping.changes) +
+                " changes in " + length(rule.flapping.within) +
+                ": what changes something is then held");
+  if (const auto* action = snapshot.catalog->action(rule.action))
+    out.push_back(core::on_resolve(&rule, action->tier) == core::OnResolve::keep
+                      ? "a resolve keeps its runs"
+                      : "a resolve cancels its runs that have not begun");
+  if (const auto& limit = rule.rate_limit)
+    out.push_back("at most " + std::to_string(limit->limit) + " runs in " + length(limit->per));
+  return out;
+}
+
 int explain(const Flags& flags) {
   const Snapshot snapshot = load(flags);
   if (!snapshot) return kUsage;
@@ -131,6 +155,7 @@ int explain(const Flags& flags) {
               << (parameters ? parameters->dump()
                              : "cannot be given its parameters: " + parameters.error().message)
               << "\n";
+    for (const auto& words : limits_words(rule, *snapshot)) std::cout << "  " << words << "\n";
   }
   if (flags.json) std::cout << all.dump(2) << "\n";
   return kDone;

@@ -102,10 +102,7 @@ void add_runs(CLI::App& cli, int& exit_code) {
   all->require_subcommand(1);
   const auto flags = std::make_shared<Flags>();
   const auto add = [&](const char* name, const char* help) {
-    auto* command = all->add_subcommand(name, help);
-    add_reach_flags(*command, flags->reach);
-    command->add_flag("--json", flags->json, "Machine-readable");
-    return command;
+    return add_reaching(*all, name, help, flags->reach, flags->json);
   };
   auto* listing = add("list", "The newest first");
   listing->add_option("--state", flags->states, "Only these, for example awaiting_approval");
@@ -118,8 +115,7 @@ void add_runs(CLI::App& cli, int& exit_code) {
   one->callback([flags, &exit_code] { exit_code = show(*flags); });
   auto* ending = add("cancel", "Withdraw one, or tell it to end");
   ending->add_option("id", flags->id, "R12")->required();
-  ending->add_option("--as", flags->as, "Who you are: CHAT:NAME, for example mm:alice")->required();
-  ending->add_option("--reason", flags->reason, "Why; everybody can read it")->required();
+  add_order_flags(*ending, flags->as, flags->reason);
   ending->callback([flags, &exit_code] {
     exit_code =
         from_outpost(flags->reach, [&](Outpost& outpost) { return cancel(*flags, outpost); });

@@ -83,6 +83,34 @@ tests:
   EXPECT_FALSE(rule.tests[1].match);
 }
 
+TEST(RuleFile, reads_what_is_made_of_repeats_and_of_resolves) {
+  const core::Rule plain = rule_of(kHead);
+  EXPECT_EQ(plain.flapping, (core::FlappingLimit{4, 10min}));
+  EXPECT_FALSE(plain.on_resolve);
+  const core::Rule rule = rule_of(std::string(kHead) + R"(
+dedup: {key: k, window: 10m, mode: sliding, cap: 1h}
+flapping: {changes: 6, within: 1h}
+on_resolve: keep
+)");
+  EXPECT_EQ(rule.flapping, (core::FlappingLimit{6, 1h}));
+  EXPECT_EQ(rule.on_resolve, core::OnResolve::keep);
+  EXPECT_EQ(rule.dedup->longest(), 1h);
+  EXPECT_EQ(rule_of(std::string(kHead) + "dedup: {key: k, window: 10m, mode: sliding}\n")
+                .dedup->longest(),
+            4h);
+}
+
+TEST(RuleFile, refuses_caps_and_limits_that_mean_nothing) {
+  const std::string head = kHead;
+  EXPECT_EQ(problems_of(head + "dedup: {key: k, window: 10m, cap: 1h}\n"),
+            Texts{"r.yaml:4: dedup.cap: only a sliding window has a cap"});
+  EXPECT_EQ(problems_of(head + "dedup: {key: k, window: 10m, mode: sliding, cap: 9m}\n"),
+            Texts{"r.yaml:4: dedup.cap: must not be shorter than the window"});
+  EXPECT_EQ(problems_of(head + "flapping: {changes: 32}\n").size(), 1u);
+  EXPECT_EQ(problems_of(head + "flapping: {within: 0s}\n").size(), 1u);
+  EXPECT_EQ(problems_of(head + "on_resolve: wait\n").size(), 1u);
+}
+
 TEST(RuleFile, types_patterns_as_yaml_does) {
   const core::Rule rule = rule_of(std::string(kHead) +
                                   "criteria:\n"
@@ -218,11 +246,13 @@ TEST(RuleFile, the_hash_follows_behaviour_and_not_description) {
   const std::string text = kDiskFull;
   EXPECT_EQ(base.size(), 64U);
   EXPECT_EQ(rule_of("# a remark\n" + text + "description: other\n").content_hash, base);
+  EXPECT_EQ(rule_of(text + "flapping: {changes: 4, within: 10m}\n").content_hash, base);
   EXPECT_EQ(rule_of(text + "tests: [{name: a, event: {}, expect: {match: false}}]\n").content_hash,
             base);
   for (const char* more :
        {"enabled: false\n", "environments: [x]\n", "rate_limit: {limit: 1, per: 1m}\n",
-        "approval: {roles: [x]}\n", "dedup: {key: a, window: 1m}\n", "notify: {channel: c}\n"}) {
+        "approval: {roles: [x]}\n", "dedup: {key: a, window: 1m}\n", "notify: {channel: c}\n",
+        "flapping: {changes: 3}\n", "on_resolve: keep\n"}) {
     EXPECT_NE(rule_of(text + more).content_hash, base) << more;
   }
   const auto pattern = text.find("warning");
