@@ -16,10 +16,10 @@
 #include "actions/noop.h"
 #include "actions/own.h"
 #include "actions/registry.h"
-#include "adapters/net/http_server.h"
-#include "adapters/webhook/routes.h"
+#include "adapters/sensor/make.h"
 #include "bot/app/api.h"
 #include "bot/app/chats.h"
+#include "bot/app/entrance.h"
 #include "bot/app/front.h"
 #include "bot/app/journal_file.h"
 #include "bot/app/random_ids.h"
@@ -33,9 +33,10 @@
 #include "bot/engine/narrate.h"
 #include "bot/engine/outbox_sender.h"
 #include "bot/engine/planner.h"
+#include "bot/engine/sensors.h"
 #include "bot/engine/standings.h"
+#include "bot/engine/timers.h"
 #include "bot/obs/log.h"
-#include "bot/obs/metrics.h"
 #include "bot/store/audit.h"
 #include "bot/store/bell.h"
 #include "bot/store/migrate.h"
@@ -116,12 +117,13 @@ struct App::Impl {
   std::unique_ptr<engine::Planner> planner;
   std::unique_ptr<engine::Executor> executor;
   std::unique_ptr<engine::Keeper> keeper;
+  std::unique_ptr<engine::Timers> timers;
+  std::unique_ptr<engine::Sensors> sensors;
   std::unique_ptr<engine::Desk> desk;
   std::unique_ptr<Api> api;
   std::vector<std::unique_ptr<engine::OutboxSender>> senders;
-  std::unique_ptr<adapters::webhook::WebhookRoutes> door;
   std::unique_ptr<Front> front;
-  std::unique_ptr<net::HttpServer> server;
+  std::unique_ptr<Entrance> entrance;
   engine::Signal tick;
   std::unique_ptr<store::Bell> bell;
 
@@ -131,6 +133,7 @@ struct App::Impl {
   std::string database_trouble = "not connected yet";  // guarded by mutex; empty: it works
   bool running = false;                                // guarded by mutex: the engine has begun
   std::vector<std::unique_ptr<engine::Loop>> loops;    // made by `opener`, ended by stop() after it
+  std::unique_ptr<engine::Loop> sensing;               // so is this
   std::vector<std::unique_ptr<engine::Loop>> workers;  // so are these: they carry actions out
   std::stop_source hurry;                              // actions under way are to be stopped
   std::jthread opener;
@@ -217,8 +220,12 @@ void App::Impl::build() {
   planner = std::make_unique<engine::Planner>(*deps);
   executor = std::make_unique<engine::Executor>(*deps);
   keeper = std::make_unique<engine::Keeper>(*deps);
+  timers = std::make_unique<engine::Timers>(*deps, *intake);
+  sensors = std::make_unique<engine::Sensors>(*deps, *intake, [this](const config::Sensor& about) {
+    return adapters::sensor::make_sensor(about, ids);
+  });
   desk = std::make_unique<engine::Desk>(*deps, *voting);
-  api = std::make_unique<Api>(*deps, *voting);
+  api = std::make_unique<Api>(*deps, *voting, *intake);
   for (const auto& chat : chats)
     senders.push_back(std::make_unique<engine::OutboxSender>(*deps, *chat.adapter));
   share_signals();
@@ -227,24 +234,14 @@ void App::Impl::build() {
 Result<void> App::Impl::listen() {
   const auto snapshot = current.get();
   const auto& settings = snapshot->settings;
-  door = std::make_unique<adapters::webhook::WebhookRoutes>(
-      *intake, ids, settings.sources, [](const std::string& source, int status) {
-        obs::count("countersign_deliveries_total", "Webhook deliveries by source and answer",
-                   {{"source", source}, {"status", std::to_string(status)}});
-      });
   front = std::make_unique<Front>([this] { return missing(); });
-  front->set_door(door.get());
   front->set_api(api.get());
   for (const auto& chat : chats) {
     if (!chat.callback_path.empty()) front->add(chat.callback_path, chat.on_http);
   }
-  server = std::make_unique<net::HttpServer>(
-      io, net::HttpServerOptions{.address = settings.server.address, .port = settings.server.port},
-      [this](net::HttpRequest request, net::HttpServer::Respond respond) {
-        front->handle(std::move(request), std::move(respond));
-      });
+  entrance = std::make_unique<Entrance>(*deps, *intake, *front);
   intake->start();
-  const auto bound = server->start();
+  const auto bound = entrance->open(io, settings);
   if (!bound) return bound.error();
   port = *bound;
   return {};
@@ -309,8 +306,12 @@ void App::Impl::begin() {
     workers.push_back(std::make_unique<engine::Loop>(
         "executor", signals.ready, kPoll,
         [this](const std::stop_token&) { return executor->run_once(hurry.get_token()); }));
+  add_loop("timers", tick, [this](const std::stop_token& s) { return timers->run_once(s); });
+  sensing = std::make_unique<engine::Loop>(
+      "sensors", tick, kPoll, [this](const std::stop_token& s) { return sensors->run_once(s); });
   add_loop("keeper", tick, [this](const std::stop_token& s) {
     const bool more = keeper->run_once(s);
+    entrance->run_once();
     std::string why;
     const bool up = db->reachable(&why);
     const std::scoped_lock lock(mutex);
@@ -368,9 +369,11 @@ void App::Impl::stop(std::chrono::milliseconds grace) {
   stopped = true;
   opener.request_stop();
   if (opener.joinable()) opener.join();
-  if (intake) intake->stop();  // whoever waits at the door is answered before it closes
-  if (api) api->stop();        // likewise
-  if (server) server->stop();
+  sensing.reset();
+  if (sensors) sensors->stop();  // while what they found can still be stored
+  if (intake) intake->stop();    // whoever waits at the door is answered before it closes
+  if (api) api->stop();          // likewise
+  if (entrance) entrance->close();
   for (const auto& chat : chats) chat.adapter->stop();
   for (const auto* kind : {&loops, &workers})
     for (const auto& loop : *kind) loop->request_stop();
@@ -417,7 +420,7 @@ config::Problems App::reload() {
   auto catalog = config::load_catalog(loaded.settings);
   catalog.problems.insert(catalog.problems.begin(), loaded.problems.begin(), loaded.problems.end());
   if (config::has_errors(catalog.problems)) return catalog.problems;
-  impl_->door->replace(loaded.settings.sources);
+  impl_->entrance->replace(loaded.settings.sources);
   impl_->current.set(std::make_shared<engine::Snapshot>(
       engine::Snapshot{std::move(loaded.settings), catalog.catalog}));
   impl_->directory->forget();

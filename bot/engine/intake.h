@@ -1,12 +1,15 @@
 // The inbox: gathers verified deliveries for a moment, stores them in one commit, answers each
-// sender afterwards (I1).
+// sender afterwards (I1). Nobody waits for company: what waits while others are stored goes
+// together.
 #pragma once
-#include <atomic>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <vector>
 
 #include "bot/core/ports/inbox.h"
+#include "bot/engine/admission.h"
 #include "bot/engine/deps.h"
 #include "bot/engine/loop.h"
 
@@ -14,32 +17,57 @@ namespace countersign::engine {
 
 class Intake : public core::Inbox {
  public:
-  static constexpr std::size_t kBatch = 100;       // deliveries in one commit
-  static constexpr std::size_t kWaiting = 10'000;  // more are answered "unavailable" at once
+  static constexpr std::size_t kBatch = 100;              // deliveries in one commit
+  static constexpr std::size_t kBatchBytes = 8 << 20;     // of raw bodies, likewise
+  static constexpr std::size_t kWaiting = 10'000;         // deliveries in memory
+  static constexpr std::size_t kWaitingBytes = 32 << 20;  // of raw bodies, likewise
+  static constexpr int kWorkers = 2;  // one batch is prepared while another is flushed
 
   explicit Intake(const Deps& deps) : deps_(deps) {}
+  // More than fits into memory, or while the database is away: refused at once, nothing remembered.
   void accept(std::vector<core::Incoming> deliveries, Done done) override;
+  bool crowded() const override;
 
-  // Stores one batch; true if it stored anything. Whoever waits is answered whatever happens.
+  // Stores one batch; true if it took anything. Whoever waits is answered whatever happens. Several
+  // threads may do so at once.
   bool run_once();
   void start();
   void stop();  // what waits is still stored or refused before this returns
 
  private:
+  using Clock = std::chrono::steady_clock;
+  using Answers = Result<std::vector<core::Accepted>>;
   struct Item {
     std::vector<core::Incoming> deliveries;
     Done done;
+    std::size_t count = 0;
+    std::size_t bytes = 0;
   };
   std::vector<Item> take();
-  Result<std::vector<core::Accepted>> store(const std::vector<core::Incoming>& all);
+  void note_waiting();  // under mutex_
+  void handle(std::vector<Item> items);
+  Answers store(const std::vector<core::Incoming>& all);
+  std::vector<core::Accepted> commit(const std::vector<core::Incoming>& all);
+  void stored(std::size_t count);
+  void refuse_all(const std::string& why);
+  void probe();
+  void look_at_queue();
 
   const Deps& deps_;
-  Signal arrived_;
-  std::mutex mutex_;
-  std::deque<Item> waiting_;  // guarded by mutex_
-  std::size_t count_ = 0;     // guarded by mutex_: deliveries in waiting_
-  bool closed_ = false;       // guarded by mutex_
-  std::unique_ptr<Loop> loop_;
+  Signal arrived_{Signal::Wakes::one};
+  mutable std::mutex mutex_;
+  // All of these are guarded by mutex_.
+  std::deque<Item> waiting_;
+  std::size_t count_ = 0;  // deliveries in waiting_
+  std::size_t bytes_ = 0;  // of their raw bodies
+  bool closed_ = false;
+  Line line_;
+  std::string trouble_;  // what was last said about the database; empty while it works
+  Brim memory_;
+  Brim queue_;
+  std::int64_t depth_ = 0;  // undecided events as last counted, and those accepted since
+  Clock::time_point next_look_{};
+  std::vector<std::unique_ptr<Loop>> loops_;
 };
 
 }  // namespace countersign::engine

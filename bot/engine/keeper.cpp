@@ -5,9 +5,17 @@
 #include "bot/obs/log.h"
 #include "bot/store/approvals.h"
 #include "bot/store/audit.h"
+#include "bot/store/retention.h"
 #include "bot/store/runs.h"
 
 namespace countersign::engine {
+namespace {
+
+constexpr int kKeyPortions = 100;  // a minute; each is a transaction of its own
+constexpr int kTrimmed = 50'000;   // a minute, of each kind: more than any one source may add
+constexpr core::Duration kSeriesKept = std::chrono::hours(24 * 7);  // since it was last heard of
+
+}  // namespace
 
 void Keeper::begin(const std::string& name) {
   deps_.db.transact("begin", [&](store::Tx& tx) {
@@ -54,7 +62,8 @@ bool Keeper::run_once(const std::stop_token&) {
     store::heartbeat(tx, deps_.replica);
   });
   upkeep();
-  const int done = reminders_.run_once() + expire() + reap() + static_cast<int>(circuit_.tell());
+  const int done = reminders_.run_once() + expire() + reap() + flapping_.settle() +
+                   static_cast<int>(circuit_.tell());
   if (done > 0) {
     deps_.signals.outbox.ring();
     deps_.signals.planned.ring();
@@ -71,6 +80,36 @@ void Keeper::upkeep() {
   last_upkeep_ = now;
   deps_.db.transact("upkeep", [](store::Tx& tx) { store::upkeep(tx); });
   deps_.db.transact("seal", [](store::Tx& tx) { store::seal_audit(tx); });
+  for (int i = 0; i < kKeyPortions; ++i) {
+    if (!deps_.db.transact("trim keys",
+                           [](store::Tx& tx) { return store::trim_delivery_keys(tx); }))
+      break;
+  }
+  drop_old_days();
+  deps_.db.transact("trim", [](store::Tx& tx) {
+    store::trim_windows(tx, kTrimmed);
+    store::trim_series(tx, kSeriesKept, kTrimmed);
+  });
+}
+
+// A day that cannot go now is tried again in a minute; the others do not wait for it.
+void Keeper::drop_old_days() {
+  const config::Retention kept = deps_.current.get()->settings.retention;
+  const auto days = deps_.db.transact("old days", [&](store::Tx& tx) {
+    store::make_old_partitions(tx);
+    return store::days(tx, {kept.events, kept.decisions, kept.audit});
+  });
+  for (const store::Day& day : days) {
+    if (!day.goes()) continue;
+    try {
+      deps_.db.transact("drop a day", [&](store::Tx& tx) { store::drop_day(tx, day); });
+      obs::info("dropped a day", {{"of", day.parent}, {"day", day.day}});
+    } catch (const store::StoreError& e) {
+      obs::warning("a day could not be dropped",
+                   {{"of", day.parent}, {"day", day.day}, {"why", e.what()}});
+      if (day.parent == "audit") return;  // the record goes from its beginning only
+    }
+  }
 }
 
 int Keeper::expire() {

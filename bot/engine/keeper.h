@@ -1,5 +1,5 @@
-// What time does: people are reminded, approvals expire, dead leases are taken back, replicas show
-// that they live, timelines are opened.
+// What time does: people are reminded, approvals expire, dead leases are taken back, alerts that
+// flapped are calm, replicas show that they live, timelines are opened.
 #pragma once
 #include <chrono>
 #include <optional>
@@ -7,6 +7,7 @@
 #include "bot/engine/announce.h"
 #include "bot/engine/circuit.h"
 #include "bot/engine/deps.h"
+#include "bot/engine/flapping.h"
 #include "bot/engine/follow_ups.h"
 #include "bot/engine/recall.h"
 #include "bot/engine/reminders.h"
@@ -20,6 +21,7 @@ class Keeper {
       : deps_(deps),
         announcer_(deps),
         circuit_(deps),
+        flapping_(deps),
         follow_ups_(deps),
         recall_(deps),
         reminders_(deps) {}
@@ -32,12 +34,14 @@ class Keeper {
  private:
   void watch_timeline();
   void upkeep();
+  void drop_old_days();
   int expire();
   int reap();
 
   const Deps& deps_;
   Announcer announcer_;
   Circuit circuit_;
+  Flapping flapping_;
   FollowUps follow_ups_;
   Recall recall_;
   Reminders reminders_;

@@ -45,7 +45,11 @@ void set_setting(Tx& tx, const std::string& name, const std::string& value) {
 
 void upkeep(Tx& tx) {
   tx.exec(stmt::ensure_partitions, {kDaysAhead});
-  tx.exec(stmt::trim_delivery_keys, {kTrimBatch});
+  trim_delivery_keys(tx);
+}
+
+bool trim_delivery_keys(Tx& tx) {
+  return tx.exec(stmt::trim_delivery_keys, {kTrimBatch}).affected() == kTrimBatch;
 }
 
 }  // namespace countersign::store

@@ -36,5 +36,7 @@ void set_setting(Tx& tx, const std::string& name, const std::string& value);
 
 // Housekeeping, safe to do often and by several replicas: partitions for the days to come, expired delivery keys removed.
 void upkeep(Tx& tx);
+// The second half alone, one portion; true: there may be more.
+bool trim_delivery_keys(Tx& tx);
 
 }  // namespace countersign::store

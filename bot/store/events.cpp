@@ -7,31 +7,65 @@
 namespace countersign::store {
 namespace {
 
-Json text_or_nothing(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
-// The body travels as text, so that the database can refuse it alone and not the whole batch.
-Json item_of(const core::Incoming& in) {
-  Json item{{"source", in.source},
-            {"trigger", in.trigger},
-            {"delivery_id", in.delivery_id},
-            {"key", in.dedup_key},
-            {"body_hash", in.body_hash},
-            {"replay_key", text_or_nothing(in.replay_key)},
-            {"keep_s", std::chrono::duration_cast<std::chrono::seconds>(in.remember).count()},
-            {"correlation", in.correlation.text()},
-            {"raw", core::base64(in.raw)},
-            {"body", nullptr},
-            {"body_note", text_or_nothing(in.body_note)},
-            {"series", text_or_nothing(in.series)},
-            {"status", text_or_nothing(in.status)}};
-  if (in.body.is_null()) return item;
-  try {
-    item["body"] = in.body.dump();
-  } catch (const Json::type_error&) {
-    item["body_note"] = "not valid UTF-8";
+// The properties of many deliveries, side by side, in the order of cs.accept_deliveries.
+class Deliveries {
+ public:
+  void add(const core::Incoming& in) {
+    source_.add_text(in.source);
+    trigger_.add_text(in.trigger);
+    delivery_id_.add_text(in.delivery_id);
+    add_digest(key_, in.dedup_key);
+    add_digest(body_hash_, in.body_hash);
+    add_digest(replay_key_, in.replay_key);
+    keep_s_.add_number(std::chrono::duration_cast<std::chrono::seconds>(in.remember).count());
+    add_digest(correlation_, in.correlation.text());
+    raw_.add(in.raw);
+    add_body(in);
+    add_text(series_, in.series);
+    add_text(status_, in.status);
+    add_text(key_id_, in.key_id);
   }
-  return item;
-}
+  std::vector<Column> columns() && {
+    return {std::move(source_), std::move(trigger_),     std::move(delivery_id_),
+            std::move(key_),    std::move(body_hash_),   std::move(replay_key_),
+            std::move(keep_s_), std::move(correlation_), std::move(raw_),
+            std::move(body_),   std::move(body_is_raw_), std::move(body_note_),
+            std::move(series_), std::move(status_),      std::move(key_id_)};
+  }
+
+ private:
+  static void add_text(Column& column, const std::string& text) {
+    text.empty() ? column.add_nothing() : column.add_text(text);
+  }
+  static void add_digest(Column& column, const std::string& hex) {
+    const auto bytes = core::unhex(hex);
+    if (!bytes) throw StoreError(ErrorKind::invalid, "not hex: " + hex);
+    bytes->empty() ? column.add_nothing() : column.add(*bytes);
+  }
+  // What the database can read out of the raw bytes again is not sent twice. It takes neither a NUL
+  // nor a byte order mark, which others take around a value.
+  static bool readable_again(const core::Incoming& in) {
+    return in.body_is_raw && !in.body.is_null() && !in.raw.starts_with("\xEF\xBB\xBF") &&
+           in.raw.find('\0') == std::string::npos;
+  }
+  void add_body(const core::Incoming& in) {
+    std::string note = in.body_note;
+    const bool again = readable_again(in);
+    try {
+      in.body.is_null() || again ? body_.add_nothing() : body_.add(in.body.dump());
+    } catch (const Json::type_error&) {
+      body_.add_nothing();
+      note = "not valid UTF-8";
+    }
+    body_is_raw_.add_flag(again);
+    add_text(body_note_, note);
+  }
+
+  using enum Column::Of;
+  Column source_{texts}, trigger_{texts}, delivery_id_{texts}, key_{bytes}, body_hash_{bytes},
+      replay_key_{bytes}, keep_s_{numbers}, correlation_{uuids}, raw_{bytes}, body_{texts},
+      body_is_raw_{flags}, body_note_{texts}, series_{texts}, status_{texts}, key_id_{texts};
+};
 
 core::Acceptance acceptance_of(std::string_view verdict) {
   using enum core::Acceptance;
@@ -48,7 +82,7 @@ core::Event event_of(const Row& r) {
   e.source = r.text("source");
   e.trigger = r.text("trigger");
   e.delivery_id = r.text("delivery_id");
-  e.body = r.json("body");
+  e.body = r.json("body_text");
   e.body_note = r.text_or("body_note", "");
   e.series = r.text_or("series", "");
   e.status = r.text_or("status", "");
@@ -61,21 +95,14 @@ std::optional<core::Event> one_event(const Rows& rows) {
   return event_of(rows[0]);
 }
 
-// When the alert began, by its sender; compared only with the sender's other times.
-std::optional<core::Instant> starts_at(const core::Event& event) {
-  if (!event.body.is_object()) return std::nullopt;
-  const auto found = event.body.find("startsAt");
-  if (found == event.body.end() || !found->is_string()) return std::nullopt;
-  return core::parse_instant(found->get<std::string>());
-}
-
 }  // namespace
 
 std::vector<core::Accepted> accept_events(Tx& tx, const std::vector<core::Incoming>& deliveries) {
-  Json items = Json::array();
-  for (const core::Incoming& in : deliveries) items.push_back(item_of(in));
+  if (deliveries.empty()) return {};
+  Deliveries all;
+  for (const core::Incoming& in : deliveries) all.add(in);
   std::vector<core::Accepted> answers;
-  for (const Row r : tx.exec(stmt::accept, {items})) {
+  for (const Row r : tx.exec(stmt::accept, std::move(all).columns())) {
     answers.push_back(
         {core::EventId{r.number("event_id")}, correlation_of(r), acceptance_of(r.text("verdict"))});
   }
@@ -135,23 +162,10 @@ std::vector<Decision> decisions_of(Tx& tx, core::EventId event) {
   return decisions;
 }
 
-WindowHit hit_window(Tx& tx, const std::string& rule, const std::string& key,
-                     const core::Dedup& dedup, core::EventId event) {
-  const Row r =
-      tx.exec(stmt::hit_window, {rule, key, core::name(dedup.mode), dedup.window, event.value})[0];
-  return {r.flag("passed"), r.number("number"), core::EventId{r.number("opened_by")}};
-}
-
-Episode observe_series(Tx& tx, const core::Event& event) {
-  const bool firing = event.status == "firing";
-  if (event.series.empty() || (!firing && event.status != "resolved")) return {};
-  const Rows changed = tx.exec(firing ? stmt::begin_episode : stmt::end_episode,
-                               {event.source, event.series, starts_at(event)});
-  if (!changed.empty()) return {changed[0].number("episode"), true};
-  const Rows known = tx.exec(stmt::current_episode, {event.source, event.series});
-  return {known.empty() ? 0 : known[0].number("episode"), false};
-}
-
 std::int64_t queue_depth(Tx& tx) { return tx.exec(stmt::queue_depth)[0].number("depth"); }
+
+std::int64_t queue_depth(Tx& tx, std::int64_t at_most) {
+  return tx.exec(stmt::queue_depth_up_to, {at_most})[0].number("depth");
+}
 
 }  // namespace countersign::store

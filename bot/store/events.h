@@ -1,4 +1,4 @@
-// Accepted events, their queue, their decisions, and the windows and series that decide about repeats.
+// Accepted events, their queue and their decisions. What decides about repeats: series.h.
 #pragma once
 #include <optional>
 #include <string>
@@ -6,12 +6,12 @@
 
 #include "bot/core/event.h"
 #include "bot/core/ports/inbox.h"
-#include "bot/core/rule.h"
 #include "bot/store/pg.h"
 
 namespace countersign::store {
 
-// Stores what is new, answers what is known (same order as given). One commit for all: call it alone in a transaction.
+// Stores what is new, answers what is known (same order as given). One statement, one commit for all: nothing else belongs into
+// its transaction.
 std::vector<core::Accepted> accept_events(Tx& tx, const std::vector<core::Incoming>& deliveries);
 
 struct ClaimedEvent {
@@ -42,21 +42,7 @@ struct Decision {
 void add_decision(Tx& tx, const Decision& decision);
 std::vector<Decision> decisions_of(Tx& tx, core::EventId event);
 
-// Level 2 dedup: whether this event passes, and the window's number (part of the run key).
-struct WindowHit {
-  bool passed = true;
-  std::int64_t number = 0;
-  core::EventId opened_by;  // the event that last passed
-};
-WindowHit hit_window(Tx& tx, const std::string& rule, const std::string& key, const core::Dedup& dedup, core::EventId event);
-
-// Alert episodes: a firing after a resolve begins a new one. Resolves of unknown or older alerts change nothing.
-struct Episode {
-  std::int64_t number = 0;
-  bool changed = false;
-};
-Episode observe_series(Tx& tx, const core::Event& event);
-
 std::int64_t queue_depth(Tx& tx);
+std::int64_t queue_depth(Tx& tx, std::int64_t at_most);  // cheap however many wait
 
 }  // namespace countersign::store

@@ -121,7 +121,8 @@ std::string with_defaults(const std::string& url, std::chrono::milliseconds conn
 
 struct Tx::Impl {
   Connection& connection;
-  std::unique_ptr<pqxx::work> work;
+  std::unique_ptr<pqxx::transaction_base> work;
+  const bool alone;
   bool failed = false;  // PostgreSQL answers COMMIT of a failed transaction with a silent rollback
 
   template <class F>
@@ -134,8 +135,27 @@ struct Tx::Impl {
       if (sql && sql->sqlstate() == "25006")
         connection.doomed = true;  // the primary is elsewhere now
       if (sql && sql->sqlstate() == kStalePlan) connection.stale = true;
+      if (alone && dynamic_cast<const pqxx::broken_connection*>(&e)) {
+        connection.stale = true;  // nothing else would notice those that died with it
+        throw StoreError(ErrorKind::in_doubt, fmt::format("{}: {}", what, one_line(e.what())));
+      }
       rethrow(what);
     }
+  }
+
+  // `values`: all as text, or all in binary form.
+  template <class Values>
+  Rows prepared(const Statement& statement, const Values& values) {
+    return guarded(statement.name, [&] {
+      const std::string name(statement.name);
+      if (!connection.prepared.contains(statement.name)) {
+        connection.raw.prepare(name, std::string(statement.sql));
+        connection.prepared.insert(name);
+      }
+      auto data = std::make_shared<Row::Data>();
+      data->result = work->exec_prepared(name, pqxx::prepare::make_dynamic_params(values));
+      return Rows(std::move(data));
+    });
   }
 };
 
@@ -143,16 +163,14 @@ Rows Tx::exec(const Statement& statement, std::initializer_list<Param> params) {
   std::vector<std::optional<std::string>> values;
   values.reserve(params.size());
   for (const Param& p : params) values.push_back(p.text());
-  return impl_.guarded(statement.name, [&] {
-    const std::string name(statement.name);
-    if (!impl_.connection.prepared.contains(statement.name)) {
-      impl_.connection.raw.prepare(name, std::string(statement.sql));
-      impl_.connection.prepared.insert(name);
-    }
-    auto data = std::make_shared<Row::Data>();
-    data->result = impl_.work->exec_prepared(name, pqxx::prepare::make_dynamic_params(values));
-    return Rows(std::move(data));
-  });
+  return impl_.prepared(statement, values);
+}
+
+Rows Tx::exec(const Statement& statement, const std::vector<Column>& columns) {
+  std::vector<pqxx::binarystring> values;
+  values.reserve(columns.size());
+  for (const Column& column : columns) values.emplace_back(column.wire());
+  return impl_.prepared(statement, values);
 }
 
 void Tx::script(const std::string& sql) {
@@ -175,7 +193,7 @@ struct Database::Impl {
   int open = 0;                                   // guarded by mutex; idle ones and those in use
 
   class Lease;
-  void run_once(std::string_view what, bool relaxed, const std::function<void(Tx&)>& work);
+  void run_once(std::string_view what, Way way, const std::function<void(Tx&)>& work);
 };
 
 // One connection of the pool for the time of one transaction.
@@ -253,16 +271,20 @@ class Database::Impl::Lease {
   std::unique_ptr<Connection> connection_;
 };
 
-void Database::Impl::run_once(std::string_view what, bool relaxed,
+void Database::Impl::run_once(std::string_view what, Way way,
                               const std::function<void(Tx&)>& work) {
-  Lease lease(*this, what, relaxed);
-  std::unique_ptr<pqxx::work> begun;
+  Lease lease(*this, what, way.relaxed);
+  std::unique_ptr<pqxx::transaction_base> begun;
   try {
-    begun = lease.begin<pqxx::work>();
+    if (way.alone) {
+      begun = lease.begin<pqxx::nontransaction>();
+    } else {
+      begun = lease.begin<pqxx::work>();
+    }
   } catch (const std::exception&) {
     rethrow(what);
   }
-  Tx::Impl inner{lease.connection(), std::move(begun)};
+  Tx::Impl inner{lease.connection(), std::move(begun), way.alone};
   Tx tx(inner);
   work(tx);
   if (inner.failed) {
@@ -278,10 +300,10 @@ Database::~Database() = default;
 
 const std::string& Database::url() const { return impl_->options.url; }
 
-void Database::run(std::string_view what, bool relaxed, const std::function<void(Tx&)>& work) {
+void Database::run(std::string_view what, Way way, const std::function<void(Tx&)>& work) {
   for (int left = kTries;; --left) {
     try {
-      return impl_->run_once(what, relaxed, work);
+      return impl_->run_once(what, way, work);
     } catch (const Repeatable&) {
       if (left == 1) throw;
     }
@@ -299,7 +321,7 @@ void Database::script(const std::string& sql) {
 
 bool Database::reachable(std::string* why) {
   try {
-    run("ping", false, [](Tx& tx) { tx.exec(stmt::ping); });
+    run("ping", {}, [](Tx& tx) { tx.exec(stmt::ping); });
     return true;
   } catch (const StoreError& e) {
     if (why) *why = e.what();

@@ -15,6 +15,7 @@
 #include "bot/core/error.h"
 #include "bot/core/instant.h"
 #include "bot/core/json.h"
+#include "bot/store/column.h"
 #include "sql/statements.h"  // generated
 
 namespace countersign::store {
@@ -103,6 +104,7 @@ class Rows {
 class Tx {
  public:
   Rows exec(const Statement& statement, std::initializer_list<Param> params = {});
+  Rows exec(const Statement& statement, const std::vector<Column>& columns);  // each parameter an array
   void script(const std::string& sql);   // several statements in one text, not prepared (migrations)
   // Does not wait for the disk at COMMIT: a crash of the database within the next second may undo it, and with it all that was
   // committed after it. So whatever builds on it and does wait keeps it as well; nothing outside may build on it before (settle).
@@ -140,12 +142,23 @@ class Database {
   // up to 5 times, so `work` must have no effect outside the database. `what` names it in logs.
   template <class F>
   auto transact(std::string_view what, F&& work) -> decltype(work(std::declval<Tx&>())) {
-    return transact(what, false, work);
+    return transact(what, {}, work);
   }
   // The same without the wait of COMMIT, see Tx::relax(); cheaper than that, because the connection stays so.
   template <class F>
   auto transact_relaxed(std::string_view what, F&& work) -> decltype(work(std::declval<Tx&>())) {
-    return transact(what, true, work);
+    return transact(what, {.relaxed = true}, work);
+  }
+
+  // For work that is one single statement: it commits by itself, so there is one round trip and not three. A connection that breaks
+  // meanwhile leaves its fate in doubt.
+  template <class F>
+  auto at_once(std::string_view what, F&& work) -> decltype(work(std::declval<Tx&>())) {
+    return transact(what, {.alone = true}, work);
+  }
+  template <class F>
+  auto at_once_relaxed(std::string_view what, F&& work) -> decltype(work(std::declval<Tx&>())) {
+    return transact(what, {.relaxed = true, .alone = true}, work);
   }
 
   // Runs several statements given as one text, outside any pool transaction (migrations, tests).
@@ -154,18 +167,22 @@ class Database {
   const std::string& url() const;
 
  private:
+  struct Way {
+    bool relaxed = false;  // COMMIT does not wait for the disk
+    bool alone = false;    // one statement, no BEGIN and no COMMIT
+  };
   template <class F>
-  auto transact(std::string_view what, bool relaxed, F& work) -> decltype(work(std::declval<Tx&>())) {
+  auto transact(std::string_view what, Way way, F& work) -> decltype(work(std::declval<Tx&>())) {
     using R = decltype(work(std::declval<Tx&>()));
     if constexpr (std::is_void_v<R>) {
-      run(what, relaxed, [&](Tx& tx) { work(tx); });
+      run(what, way, [&](Tx& tx) { work(tx); });
     } else {
       std::optional<R> result;
-      run(what, relaxed, [&](Tx& tx) { result.emplace(work(tx)); });
+      run(what, way, [&](Tx& tx) { result.emplace(work(tx)); });
       return std::move(*result);
     }
   }
-  void run(std::string_view what, bool relaxed, const std::function<void(Tx&)>& work);
+  void run(std::string_view what, Way way, const std::function<void(Tx&)>& work);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -172,6 +172,74 @@ TEST_F(Accept, takes_any_text_in_any_field) {
   EXPECT_EQ(stored(answer.event).status, in.status);
 }
 
+// The bytes are enough: a body that they say completely is not kept a second time, and reads the
+// same.
+TEST_F(Accept, keeps_a_body_that_is_its_bytes_only_once) {
+  auto in = incoming(
+      "d1", {{"text", "\xC3\xBC \xF0\x9F\x98\x80"}, {"n", 9007199254740993}, {"empty", {}}});
+  in.body_is_raw = true;
+  const auto event = accept(in).event;
+  EXPECT_EQ(stored(event).body, in.body);
+  EXPECT_EQ(test_.value("SELECT body IS NULL AND body_is_raw FROM cs.event"), "true");
+  EXPECT_EQ(test_.value("SELECT body->>'n' FROM cs.event_row"), "9007199254740993");
+}
+
+// T17: what others take around a value and PostgreSQL does not.
+TEST_F(Accept, keeps_a_body_beside_bytes_that_the_database_could_not_read_again) {
+  for (const std::string& raw :
+       {std::string("{\"n\":1}\0", 8), std::string("\xEF\xBB\xBF{\"n\":1}")}) {
+    auto in = incoming("d" + std::to_string(raw.size()), {{"n", 1}});
+    in.raw = raw;
+    in.body_hash = core::sha256_hex(raw);
+    in.body_is_raw = true;
+    EXPECT_EQ(stored(accept(in).event).body, (Json{{"n", 1}})) << raw;
+  }
+}
+
+// T16, T17, T18: PostgreSQL would take none of these as jsonb, or as something else.
+TEST_F(Accept, keeps_the_bytes_of_whatever_the_door_could_not_read) {
+  const std::string raws[] = {std::string("{\"a\":\"\0\"}", 9),
+                              R"({"a":"\u0000"})",
+                              R"({"a":"\ud800"})",
+                              "{\"a\":1e400000}",
+                              std::string(100'000, '['),
+                              R"({"a":1,"a":2})",
+                              "",
+                              "\xff"};
+  std::vector<core::Incoming> all;
+  for (const std::string& raw : raws) {
+    auto in = incoming("odd " + std::to_string(all.size()));
+    in.raw = raw;
+    in.body_hash = core::sha256_hex(raw);
+    in.body = nullptr;
+    in.body_note = "unparsable";
+    in.body_is_raw = true;
+    all.push_back(in);
+  }
+  const auto answers = batch(all);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(answers[i].verdict, Acceptance::fresh);
+    EXPECT_TRUE(stored(answers[i].event).body.is_null());
+    EXPECT_EQ(test_.value("SELECT encode(sha256(raw), 'hex') FROM cs.event WHERE event_id = " +
+                          answers[i].event.text()),
+              core::sha256_hex(all[i].raw));
+  }
+}
+
+// T7
+TEST_F(Accept, records_which_secret_was_shown) {
+  auto in = incoming("d1");
+  in.key_id = "2026-a";
+  accept(in);
+  accept(incoming("d2"));
+  EXPECT_EQ(
+      test_.value(
+          "SELECT string_agg(coalesce(body->>'key_id', '-'), ' ' ORDER BY audit_id) FROM cs.audit"),
+      "2026-a -");
+}
+
+TEST_F(Accept, takes_an_empty_batch) { EXPECT_TRUE(batch({}).empty()); }
+
 TEST_F(Accept, goes_on_while_partitions_come_and_keys_go) {
   accept(incoming("before"));
   tx([](Tx& t) { upkeep(t); });

@@ -23,6 +23,7 @@ struct Incoming {
   std::string raw;                                 // the bytes as received
   std::string key_id;  // which of the source's secrets it showed, for the record; never the secret
   Json body;           // null when unreadable
+  bool body_is_raw = false;  // `body` is all of `raw`, read as JSON: it is not kept a second time
   std::string body_note;
   std::string series;
   std::string status;
