@@ -14,6 +14,19 @@ void add_reach_flags(CLI::App& command, ReachFlags& flags) {
       ->excludes(config);
 }
 
+CLI::App* add_reaching(CLI::App& group, const char* name, const char* help, ReachFlags& flags,
+                       bool& json) {
+  auto* command = group.add_subcommand(name, help);
+  add_reach_flags(*command, flags);
+  command->add_flag("--json", json, "Machine-readable");
+  return command;
+}
+
+void add_order_flags(CLI::App& command, std::string& as, std::string& reason) {
+  command.add_option("--as", as, "Who you are: CHAT:NAME, for example mm:alice")->required();
+  command.add_option("--reason", reason, "Why; kept in the record")->required();
+}
+
 Result<std::unique_ptr<store::Database>> reach_database(const ReachFlags& flags) {
   std::string url, state_dir = flags.state_dir;
   if (!flags.config.empty()) {

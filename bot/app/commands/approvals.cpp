@@ -136,10 +136,7 @@ void add_approvals(CLI::App& cli, int& exit_code) {
   all->require_subcommand(1);
   const auto flags = std::make_shared<Flags>();
   const auto add = [&](const char* name, const char* help) {
-    auto* command = all->add_subcommand(name, help);
-    add_reach_flags(*command, flags->reach);
-    command->add_flag("--json", flags->json, "Machine-readable");
-    return command;
+    return add_reaching(*all, name, help, flags->reach, flags->json);
   };
   add("list", "What waits for people, the most urgent first")->callback([flags, &exit_code] {
     exit_code = list(*flags);
@@ -150,9 +147,7 @@ void add_approvals(CLI::App& cli, int& exit_code) {
   const auto add_vote = [&](const char* name, const char* help, core::VoteChoice choice) {
     auto* command = add(name, help);
     command->add_option("id", flags->id, kId)->required();
-    command->add_option("--as", flags->as, "Who you are: CHAT:NAME, for example mm:alice")
-        ->required();
-    command->add_option("--reason", flags->reason, "Why; everybody can read it")->required();
+    add_order_flags(*command, flags->as, flags->reason);
     command->add_option("--plan", flags->plan, "The plan's hash, or its first 8 digits or more");
     command->add_option("--code", flags->code, "One-time code; better typed when asked for");
     command->add_flag("--yes", flags->yes, "Do not ask: the plan that is shown is meant");

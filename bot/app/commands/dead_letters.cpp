@@ -78,20 +78,15 @@ void add_dead_letters(CLI::App& cli, int& exit_code) {
                                  "List what could not be done; try it again, or put it away");
   all->require_subcommand(0, 1);
   const auto flags = std::make_shared<Flags>();
-  const auto add_flags = [flags](CLI::App& command) {
-    add_reach_flags(command, flags->reach);
-    command.add_flag("--json", flags->json, "Machine-readable");
-  };
-  add_flags(*all);
+  add_reach_flags(*all, flags->reach);
+  all->add_flag("--json", flags->json, "Machine-readable");
   all->callback([all, flags, &exit_code] {
     if (all->get_subcommands().empty()) exit_code = list(*flags);
   });
-  auto* listing = all->add_subcommand("list", "What waits for a person");
-  add_flags(*listing);
-  listing->callback([flags, &exit_code] { exit_code = list(*flags); });
+  add_reaching(*all, "list", "What waits for a person", flags->reach, flags->json)
+      ->callback([flags, &exit_code] { exit_code = list(*flags); });
   const auto add = [&](const char* name, const char* help, Resolve how) {
-    auto* command = all->add_subcommand(name, help);
-    add_flags(*command);
+    auto* command = add_reaching(*all, name, help, flags->reach, flags->json);
     command->add_option("id", flags->id, "D12")->required();
     command->add_option("--as", flags->as, "Who you are: CHAT:NAME, for example mm:alice")
         ->required();

@@ -93,17 +93,13 @@ void add_step_up(CLI::App& cli, int& exit_code) {
   all->require_subcommand(1);
   const auto flags = std::make_shared<Flags>();
   const auto add = [&](const char* name, const char* help) {
-    auto* command = all->add_subcommand(name, help);
-    add_reach_flags(*command, flags->reach);
-    command->add_flag("--json", flags->json, "Machine-readable");
-    return command;
+    return add_reaching(*all, name, help, flags->reach, flags->json);
   };
   add("list", "Who has one")->callback([flags, &exit_code] { exit_code = list(*flags); });
   auto* command = add("reset", "Forget somebody's, so that they can enrol again");
   command->add_option("person", flags->person, "Whose: CHAT:NAME, or as `list` names them")
       ->required();
-  command->add_option("--as", flags->as, "Who you are, another person: CHAT:NAME")->required();
-  command->add_option("--reason", flags->reason, "Why; kept in the record, and told")->required();
+  add_order_flags(*command, flags->as, flags->reason);
   command->callback([flags, &exit_code] { exit_code = reset(*flags); });
 }
 

@@ -147,15 +147,10 @@ void add_tokens(CLI::App& cli, int& exit_code) {
   all->require_subcommand(1);
   const auto flags = std::make_shared<Flags>();
   const auto add = [&](const char* name, const char* help) {
-    auto* command = all->add_subcommand(name, help);
-    add_reach_flags(*command, flags->reach);
-    command->add_flag("--json", flags->json, "Machine-readable");
-    return command;
+    return add_reaching(*all, name, help, flags->reach, flags->json);
   };
   const auto order = [&](CLI::App* command, int (*how)(const Flags&, Outpost&)) {
-    command->add_option("--as", flags->as, "Who you are: CHAT:NAME, for example mm:alice")
-        ->required();
-    command->add_option("--reason", flags->reason, "Why; kept in the record")->required();
+    add_order_flags(*command, flags->as, flags->reason);
     command->callback([flags, how, &exit_code] {
       exit_code =
           from_outpost(flags->reach, [&](Outpost& outpost) { return how(*flags, outpost); });
