@@ -19,7 +19,10 @@ bool holds_password(const std::string& url) {
 
 }  // namespace
 
-std::optional<Secret> Secrets::read(const Reader& reader) const {
+std::optional<Secret> Secrets::read(const Reader& reader) const { return read_with(reader, {}); }
+
+std::optional<Secret> Secrets::read_with(const Reader& reader,
+                                         const std::vector<std::string>& further_keys) const {
   if (!reader.present()) return {};
   if (reader.is_text() && allow_literals_) return Secret(reader.required_text());
   if (!reader.is_map()) {
@@ -27,7 +30,9 @@ std::optional<Secret> Secrets::read(const Reader& reader) const {
                                  : "a secret is {env: NAME} or {file: PATH}, never a literal");
     return {};
   }
-  if (!reader.map_of({"env", "file"})) return {};
+  std::vector<std::string> keys{"env", "file"};
+  keys.insert(keys.end(), further_keys.begin(), further_keys.end());
+  if (!reader.map_of(keys)) return {};
   if (reader.at("env").present() == reader.at("file").present()) {
     reader.error("a secret is either {env: NAME} or {file: PATH}");
     return {};
@@ -62,18 +67,31 @@ std::optional<Secret> Secrets::from_file(const Reader& reader) const {
   return {};
 }
 
-std::vector<Secret> Secrets::one_or_list(const Reader& one, const Reader& list) const {
-  std::vector<Secret> out;
+std::optional<Credential> Secrets::credential(const Reader& reader, std::size_t place) const {
+  if (!reader.required()) return {};
+  auto secret = read_with(reader, {"id", "until"});
+  if (!secret) return {};
+  Credential credential{std::move(*secret), std::to_string(place), {}};
+  if (!reader.is_map()) return credential;
+  credential.id = reader.at("id").text(credential.id);
+  const Reader until = reader.at("until");
+  if (!until.present()) return credential;
+  credential.until = core::parse_instant(until.text());
+  if (!credential.until) until.error("expected a time such as 2026-12-31T12:00:00Z");
+  return credential;
+}
+
+std::vector<Credential> Secrets::credentials(const Reader& one, const Reader& list) const {
   if (one.present() && list.present()) {
     list.error("give either one secret or a list of secrets, not both");
-  } else if (list.present()) {
-    for (const Reader& item : list.items()) {
-      if (auto secret = required(item)) out.push_back(std::move(*secret));
-    }
-    if (list.items().empty()) list.error("must name at least one secret");
-  } else if (auto secret = required(one)) {
-    out.push_back(std::move(*secret));
+    return {};
   }
+  std::vector<Credential> out;
+  const auto items = list.present() ? list.items() : std::vector{one};
+  for (const Reader& item : items) {
+    if (auto read = credential(item, out.size() + 1)) out.push_back(std::move(*read));
+  }
+  if (list.present() && items.empty()) list.error("must name at least one secret");
   return out;
 }
 

@@ -19,12 +19,16 @@ class Secrets {
   std::optional<Secret> read(const Reader& reader) const;
   // Absent is a Problem too.
   std::optional<Secret> required(const Reader& reader) const;
-  // `secret: S` or `secrets: [S, ...]`, for rotation; exactly one of the two.
-  std::vector<Secret> one_or_list(const Reader& one, const Reader& list) const;
+  // `secret: S` or `secrets: [S, ...]`; exactly one of the two. For rotation each S may hold `id`,
+  // its name in the record, and `until`, when it ends.
+  std::vector<Credential> credentials(const Reader& one, const Reader& list) const;
   // A place where text without a password is no secret.
   std::optional<Secret> database_url(const Reader& reader) const;
 
  private:
+  std::optional<Secret> read_with(const Reader& reader,
+                                  const std::vector<std::string>& further_keys) const;
+  std::optional<Credential> credential(const Reader& reader, std::size_t place) const;
   std::optional<Secret> from_environment(const Reader& reader) const;
   std::optional<Secret> from_file(const Reader& reader) const;
 

@@ -22,6 +22,11 @@ std::map<std::string, std::vector<std::string>> read_teams(const Reader& teams,
                                                            const Settings& settings);
 std::vector<StandIn> read_stand_ins(const Reader& stand_ins, const Settings& settings);
 std::vector<Source> read_sources(const Reader& sources, const Secrets& secrets);
+// Their names are none of a source.
+std::vector<Sensor> read_sensors(const Reader& sensors, const Secrets& secrets,
+                                 const std::vector<Source>& sources);
+// Not shorter than what the sources remember.
+Retention read_retention(const Reader& retention, const std::vector<Source>& sources);
 // The defaults, made stricter where the file says so; a looser demand is a Problem.
 core::TierPolicies read_tiers(const Reader& tiers);
 std::optional<StepUp> read_step_up(const Reader& step_up, const Secrets& secrets);
@@ -38,6 +43,8 @@ std::string read_member(const Reader& member, const std::vector<Chat>& chats);
 std::vector<core::NotifyTarget> read_places(const Reader& places, const std::vector<Chat>& chats);
 // The items of a list, or the one thing that stands there instead; at least one if present.
 std::vector<Reader> one_or_more(const Reader& reader);
+// Blocks of addresses such as 192.0.2.0/24, as texts (core/cidr.h).
+std::vector<std::string> read_blocks(const Reader& blocks);
 // [a-z0-9_-]+, as names of chats, sources and roles are.
 bool valid_name(const std::string& name);
 // The required, valid and unique name under "name"; empty with a Problem otherwise.

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "bot/core/cidr.h"
 #include "config/sections.h"
 
 namespace countersign::config {
@@ -13,10 +14,12 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> kKeys = {
-    "server",       "database",     "state_dir", "chats",          "notify",
-    "sources",      "packs",        "roles",     "people",         "tiers",
-    "blast_radius", "environments", "promotion", "command_prefix", "allow_literal_secrets",
-    "step_up",      "policies",     "teams",     "stand_ins",      "break_glass",
+    "server",       "retention", "database",       "state_dir",
+    "chats",        "notify",    "sources",        "packs",
+    "roles",        "people",    "tiers",          "blast_radius",
+    "environments", "promotion", "command_prefix", "allow_literal_secrets",
+    "step_up",      "policies",  "teams",          "stand_ins",
+    "break_glass",  "sensors",
 };
 
 std::string against(const fs::path& folder, const std::string& path) {
@@ -41,8 +44,10 @@ void read_listen(const Reader& listen, Server& server) {
 
 Server read_server(const Reader& reader) {
   Server server;
-  reader.map_of({"listen", "public_url"});
+  reader.map_of({"listen", "public_url", "trusted_proxies", "queue_limit"});
   read_listen(reader.at("listen"), server);
+  server.queue_limit = reader.at("queue_limit").number(100, 100'000'000, server.queue_limit);
+  server.trusted_proxies = read_blocks(reader.at("trusted_proxies"));
   server.public_url = read_url(reader.at("public_url"));
   if (!server.public_url.empty()) return server;
   const bool v6 = server.address.find(':') != std::string::npos;
@@ -108,6 +113,8 @@ void read_all(const Reader& root, Settings& settings) {
   settings.chats = read_chats(root.at("chats"), secrets);
   settings.notify = read_notify(root.at("notify"), settings.chats);
   settings.sources = read_sources(root.at("sources"), secrets);
+  settings.sensors = read_sensors(root.at("sensors"), secrets, settings.sources);
+  settings.retention = read_retention(root.at("retention"), settings.sources);
   settings.packs = read_packs(root.at("packs"), folder);
   settings.people = read_people(root.at("people"), settings.chats);
   settings.roles = read_roles(root.at("roles"), settings.chats);
@@ -144,6 +151,18 @@ Loaded parse_settings(const std::string& yaml, const std::string& file) {
 bool valid_name(const std::string& name) {
   static const re2::RE2 form("[a-z0-9_-]{1,64}");
   return re2::RE2::FullMatch(name, form);
+}
+
+std::vector<std::string> read_blocks(const Reader& blocks) {
+  std::vector<std::string> out;
+  for (const Reader& item : blocks.items()) {
+    const std::string text = item.required_text();
+    if (text.empty()) continue;
+    const auto block = core::Cidr::parse(text);
+    if (!block) item.error(block.error().message);
+    out.push_back(text);
+  }
+  return out;
 }
 
 std::vector<Reader> one_or_more(const Reader& reader) {

@@ -1,7 +1,8 @@
-# -DWEB=<folder> -DOUT=<folder>: writes files.h with every file of the folder as a constant.
-file(GLOB files ${WEB}/*)
+# -DFOLDER=<folder> -DOUT=<folder> -DSPACE=<namespace> -DNAME=<name>: writes files.h with every file of the folder in
+# the constant kNAMEFiles.
+file(GLOB files ${FOLDER}/*)
 list(SORT files)
-set(text "// Generated from adapters/sandbox/web; do not edit.\n#pragma once\n#include <string_view>\n\nnamespace countersign::adapters::sandbox {\nstruct WebFile { std::string_view name; std::string_view text; };\ninline constexpr WebFile kWebFiles[] = {\n")
+set(text "// Generated; do not edit.\n#pragma once\n#include <string_view>\n\nnamespace ${SPACE} {\nstruct ${NAME}File { std::string_view name; std::string_view text; };\ninline constexpr ${NAME}File k${NAME}Files[] = {\n")
 foreach(path ${files})
   get_filename_component(name ${path} NAME)
   file(READ ${path} body)
@@ -26,7 +27,7 @@ foreach(path ${files})
   endwhile()
   string(APPEND text "    {\"${name}\", ${pieces}},\n")
 endforeach()
-string(APPEND text "};\n}  // namespace countersign::adapters::sandbox\n")
+string(APPEND text "};\n}  // namespace ${SPACE}\n")
 file(MAKE_DIRECTORY ${OUT})
 file(WRITE ${OUT}/files.h.new "${text}")
 configure_file(${OUT}/files.h.new ${OUT}/files.h COPYONLY)

@@ -3,52 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/webhook/signature.h"
+#include "adapters/webhook/answers.h"
+#include "adapters/webhook/lock.h"
 #include "adapters/webhook/wire.h"
 
 namespace countersign::adapters::webhook {
 namespace {
 
 constexpr std::string_view kPrefix = "/hooks/";
-
-net::HttpResponse failure(int status, const std::string& reason) {
-  net::HttpResponse response{status, {}, Json{{"error", reason}}.dump()};
-  if (status == 405) response.headers.emplace_back("Allow", "POST");
-  if (status == 503) response.headers.emplace_back("Retry-After", "5");
-  return response;
-}
-
-Json entry_of(const core::Accepted& accepted) {
-  Json entry{{"event", accepted.event.value},
-             {"correlation_id", accepted.correlation.text()},
-             {"duplicate", accepted.verdict != core::Acceptance::fresh}};
-  if (accepted.verdict == core::Acceptance::conflict)
-    entry["error"] = "known delivery id with another body";
-  return entry;
-}
-
-// Stored anything: 202. Otherwise a conflict must not look like success.
-int status_of(const std::vector<core::Accepted>& all) {
-  const auto any = [&](core::Acceptance verdict) {
-    return std::ranges::find(all, verdict, &core::Accepted::verdict) != all.end();
-  };
-  if (any(core::Acceptance::fresh) || any(core::Acceptance::replay)) return 202;
-  return any(core::Acceptance::conflict) ? 409 : 200;
-}
-
-net::HttpResponse answer(const Result<std::vector<core::Accepted>>& result) {
-  if (!result) return failure(503, "nothing was stored; send it again later");
-  if (result->empty()) return failure(503, "nothing was stored");
-  const int status = status_of(*result);
-  if (status == 409 && result->size() == 1)
-    return failure(409, "known delivery id with another body");
-  Json body = entry_of(result->front());
-  if (result->size() > 1) {
-    body["events"] = Json::array();
-    for (const core::Accepted& accepted : *result) body["events"].push_back(entry_of(accepted));
-  }
-  return {status, {}, body.dump()};
-}
 
 bool compressed(const net::Headers& headers) {
   const auto encodings = net::all_values(headers, "content-encoding");
@@ -57,25 +19,60 @@ bool compressed(const net::Headers& headers) {
 }
 
 // Somebody who asks for an unknown source gets the work of a real one (T8).
-const Credentials& decoy() {
-  static const Credentials kDecoy{
-      {},
-      {},
-      config::HmacAuth{
-          {config::Secret("decoy")}, "X-Hub-Signature-256", "sha256", "hex", "sha256="}};
+const config::Source& decoy() {
+  static const config::Source kDecoy = [] {
+    config::Source source;
+    source.kind = "github";
+    source.signing = config::sender_of("github").signing;
+    source.secrets = {{config::Secret("decoy"), "decoy", {}}};
+    return source;
+  }();
   return kDecoy;
+}
+
+// The deliveries of one source, counted as strikes of one who may have so many.
+std::unique_ptr<net::Strikes> limit_of(const config::Source& source) {
+  if (!source.rate_limit) return nullptr;
+  const auto each = std::chrono::duration_cast<std::chrono::milliseconds>(source.rate_limit->per) /
+                    source.rate_limit->limit;
+  return std::make_unique<net::Strikes>(
+      net::Strikes::Options{source.rate_limit->limit, std::max(each, {}), 1});
+}
+
+net::HttpResponse busy(int status, std::chrono::seconds pause, const std::string& why) {
+  auto response = failure(status, why);
+  response.headers.back().second = std::to_string(pause.count());
+  return response;
+}
+
+// What comes from this machine comes from a proxy, or from somebody who needs no door: refusing all
+// of its senders for one of them would be the attack (trusted_proxies says who they are).
+bool is_local(const std::string& peer) {
+  static const std::vector<core::Cidr> kLocal = core::loopback_blocks();
+  return core::any_contains(kLocal, peer);
 }
 
 }  // namespace
 
 struct WebhookRoutes::Door {
-  config::Source source;
-  Credentials credentials;
+  explicit Door(config::Source given)
+      : source(std::move(given)), lock(source), wire(source), limit(limit_of(source)) {}
+  const config::Source source;
+  const Lock lock;
+  const Wire wire;
+  const std::unique_ptr<net::Strikes> limit;
 };
 
-WebhookRoutes::WebhookRoutes(core::Inbox& inbox, core::IdSource& ids,
-                             std::vector<config::Source> sources, Observer observer)
-    : inbox_(inbox), ids_(ids), observer_(std::move(observer)) {
+// One request on its way through.
+struct WebhookRoutes::Visit {
+  std::shared_ptr<Door> door;  // none: there is no such source
+  net::HttpRequest request;
+  net::HttpServer::Respond respond;
+  bool fetched = false;  // a document was fetched for it: that is done once
+};
+
+WebhookRoutes::WebhookRoutes(Deps deps, std::vector<config::Source> sources)
+    : deps_(std::move(deps)) {
   replace(std::move(sources));
 }
 
@@ -84,45 +81,127 @@ bool WebhookRoutes::serves(std::string_view path) { return path.starts_with(kPre
 void WebhookRoutes::replace(std::vector<config::Source> sources) {
   auto fresh = std::make_shared<Doors>();
   for (config::Source& source : sources) {
-    Credentials credentials = credentials_of(source);
     const std::string name = source.name;
-    fresh->insert_or_assign(name, Door{std::move(source), std::move(credentials)});
+    fresh->insert_or_assign(name, std::make_shared<Door>(std::move(source)));
   }
   const std::lock_guard lock(mutex_);
   doors_ = std::move(fresh);
 }
 
-std::shared_ptr<const WebhookRoutes::Doors> WebhookRoutes::doors() const {
-  const std::lock_guard lock(mutex_);
-  return doors_;
+// Names are compared as sent: no decoding, no normalising, so no path leads anywhere else.
+std::shared_ptr<WebhookRoutes::Door> WebhookRoutes::door_to(std::string_view path) const {
+  std::shared_ptr<const Doors> doors;
+  {
+    const std::lock_guard lock(mutex_);
+    doors = doors_;
+  }
+  const auto found = serves(path) ? doors->find(path.substr(kPrefix.size())) : doors->end();
+  return found == doors->end() ? nullptr : found->second;
+}
+
+void WebhookRoutes::say(const Visit& visit, net::HttpResponse response,
+                        const std::string& reason) const {
+  if (deps_.observer)
+    deps_.observer(
+        {visit.door ? visit.door->source.name : "", response.status, reason, visit.request.peer});
+  visit.respond(std::move(response));
+}
+
+std::optional<net::HttpResponse> WebhookRoutes::admit(const net::HttpRequest& head) {
+  const auto door = door_to(head.path);
+  const auto turn_away = [&](net::HttpResponse response, const std::string& reason) {
+    if (deps_.observer)
+      deps_.observer({door ? door->source.name : "", response.status, reason, head.peer});
+    return response;
+  };
+  if (const auto pause = deps_.strikes.struck(head.peer))
+    return turn_away(busy(429, *pause, "too many refused requests from this address"),
+                     "too many refused requests from this address");
+  if (!door) return std::nullopt;
+  const int status = config::sender_of(door->source.kind).busy;
+  if (door->limit) {
+    if (const auto pause = door->limit->struck(""))
+      return turn_away(busy(status, *pause, "too many deliveries for this source"),
+                       "over the rate of the source");
+    door->limit->add("");
+  }
+  if (deps_.inbox.crowded())
+    return turn_away(failure(status, "too much waits to be decided; send it again later"),
+                     "too many events wait");
+  return std::nullopt;
 }
 
 void WebhookRoutes::handle(net::HttpRequest request, net::HttpServer::Respond respond) {
-  const auto doors = this->doors();
-  const std::string_view path = request.path;
-  // Names are compared as sent: no decoding, no normalising, so no path leads anywhere else.
-  const auto found = serves(path) ? doors->find(path.substr(kPrefix.size())) : doors->end();
-  const Door* door = found == doors->end() ? nullptr : &found->second;
-  const std::string name = door == nullptr ? "" : door->source.name;
-  const auto say = [respond = std::move(respond), observer = observer_,
-                    name](net::HttpResponse response) {
-    if (observer) observer(name, response.status);
-    respond(std::move(response));
+  auto door = door_to(request.path);
+  auto visit =
+      std::make_shared<Visit>(Visit{std::move(door), std::move(request), std::move(respond)});
+  const std::string& method = visit->request.method;
+  if (method == "OPTIONS") {
+    static const config::Source kNobody;
+    auto answer = consent(visit->door ? visit->door->source : kNobody, visit->request.headers);
+    const std::string reason = answer.status == 200 ? "" : "no such origin";
+    return say(*visit, std::move(answer), reason);
+  }
+  const bool put = visit->door && config::sender_of(visit->door->source.kind).put;
+  if (method != "POST" && !(put && method == "PUT"))
+    return say(*visit, failure(405, "only POST"), "another method");
+  verify(std::move(visit));
+}
+
+void WebhookRoutes::strike(const std::string& peer) {
+  if (!is_local(peer)) deps_.strikes.add(peer);
+}
+
+void WebhookRoutes::verify(std::shared_ptr<Visit> visit) {
+  const net::HttpRequest& request = visit->request;
+  if (!visit->door) {
+    static const Lock kLock(decoy());
+    static_cast<void>(kLock.check(decoy(), request, deps_.now(), deps_.fetched));
+    strike(request.peer);
+    return say(*visit, failure(404, "no such source"), "no such source");
+  }
+  const Proof proof =
+      visit->door->lock.check(visit->door->source, request, deps_.now(), deps_.fetched);
+  if (proof.kind == Proof::Kind::good) return take_in(visit, proof.key_id);
+  if (proof.kind == Proof::Kind::refused) {
+    strike(request.peer);
+    return say(*visit, failure(401, "not authenticated"), proof.why);
+  }
+  const auto later = [this, visit](bool there) {
+    if (there) return verify(visit);
+    say(*visit, failure(503, "it cannot be verified now; send it again later"),
+        "what verifies it cannot be fetched");
   };
+  if (visit->fetched) return later(false);
+  visit->fetched = true;
+  deps_.fetched.fetch(proof.url, later);
+}
 
-  if (request.method != "POST") return say(failure(405, "only POST"));
-  const Credentials& credentials = door == nullptr ? decoy() : door->credentials;
-  const bool verified = authentic(credentials, request.headers, request.body);
-  if (door == nullptr) return say(failure(404, "no such source"));
-  if (!verified) return say(failure(401, "not authenticated"));
-  if (compressed(request.headers)) return say(failure(415, "compressed bodies are not accepted"));
-
-  auto events = read_delivery(door->source, request.headers, request.body, ids_);
-  if (!events)
-    return say(
-        failure(events.error().kind == ErrorKind::refused ? 413 : 400, events.error().message));
-  inbox_.accept(std::move(*events),
-                [say](Result<std::vector<core::Accepted>> result) { say(answer(result)); });
+void WebhookRoutes::take_in(const std::shared_ptr<Visit>& visit, const std::string& key_id) {
+  const net::HttpRequest& request = visit->request;
+  if (compressed(request.headers))
+    return say(*visit, failure(415, "compressed bodies are not accepted"), "a compressed body");
+  auto reading =
+      visit->door->wire.read(visit->door->source, request.headers, request.body, deps_.ids);
+  if (!reading) {
+    const int status = reading.error().kind == ErrorKind::refused ? 413 : 400;
+    return say(*visit, failure(status, reading.error().message), reading.error().message);
+  }
+  if (!reading->visit.empty()) deps_.fetched.visit(reading->visit);
+  if (reading->answer) {
+    const std::string reason =
+        reading->answer->status < 300 ? "" : "a handshake that is not wanted";
+    return say(*visit, std::move(*reading->answer), reason);
+  }
+  for (core::Incoming& event : reading->events) event.key_id = key_id;
+  deps_.inbox.accept(
+      std::move(reading->events), [this, visit](Result<std::vector<core::Accepted>> result) {
+        auto response = outcome(result);
+        const std::string reason = response.status == 409   ? "another body under a known id"
+                                   : response.status >= 500 ? "the database is away"
+                                                            : "";
+        say(*visit, std::move(response), reason);
+      });
 }
 
 }  // namespace countersign::adapters::webhook

@@ -1,28 +1,23 @@
-// Is this delivery from who it claims to be? Pure: looks at raw bytes and headers only, before
-// anything is parsed (T1).
+// Signatures with a shared secret (HMAC) or Ed25519, as a row of config/senders.h describes them.
+// Pure: looks at raw bytes and headers only, before anything is parsed (T1).
 #pragma once
-#include <optional>
 #include <string_view>
-#include <vector>
 
 #include "adapters/net/http.h"
+#include "adapters/webhook/proof.h"
+#include "bot/core/instant.h"
 #include "config/settings.h"
 
 namespace countersign::adapters::webhook {
 
-// What a sender has to show: one of the tokens (bearer or basic) if there are any, and a signature
-// if one is demanded. Lists hold alternatives, for rotation. Empty secrets match nothing.
-struct Credentials {
-  std::vector<config::Secret> bearers;
-  std::vector<config::BasicAuth> basics;
-  std::optional<config::HmacAuth> hmac;
-};
+// Whether one of the source's secrets or keys signed this. Does the same work whatever the reason
+// of a refusal is (T1); a header that stands twice counts as absent; an empty secret signs nothing.
+// A signed time may be `source.tolerance` away from `now`, not more (T4).
+Proof check_signature(const config::Source& source, const net::Headers& headers,
+                      std::string_view body, core::Instant now);
 
-// Fills in GitHub's header, prefix and algorithm where the source leaves them out.
-Credentials credentials_of(const config::Source& source);
-
-// Does the same work whatever the reason of a refusal is. A header that stands twice counts as
-// absent; credentials that demand nothing accept nobody.
-bool authentic(const Credentials& credentials, const net::Headers& headers, std::string_view body);
+// What such a sender adds to its headers. `source` has at least one secret.
+net::Headers sign(const config::Source& source, std::string_view id, std::string_view body,
+                  core::Instant now);
 
 }  // namespace countersign::adapters::webhook

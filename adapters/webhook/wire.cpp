@@ -1,151 +1,248 @@
 #include "adapters/webhook/wire.h"
 
-#include <map>
-#include <optional>
+#include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
 #include "adapters/webhook/alerts.h"
-#include "adapters/webhook/json_guard.h"
+#include "adapters/webhook/cloudevents.h"
+#include "adapters/webhook/sns.h"
 #include "bot/core/digest.h"
 #include "bot/core/message.h"
-#include "bot/core/text_template.h"
 #include "bot/core/unicode.h"
 
 namespace countersign::adapters::webhook {
 namespace {
 
-using Events = Result<std::vector<core::Incoming>>;
+using core::JsonReading;
+using core::read_json;
 
-constexpr std::size_t kIdLength = 200;       // characters of a delivery id that people see
-constexpr std::size_t kHeaderLength = 1000;  // characters of a header value that templates see
+constexpr std::size_t kIdLength = 200;         // characters of a delivery id that people see
+constexpr std::size_t kHeaderLength = 1000;    // characters of a header value that templates see
+constexpr std::size_t kChallengeLength = 200;  // of what is echoed to a sender
+constexpr std::size_t kSeriesLength = 200;
 
-struct Request {
+// Echoed to a sender that has proven itself, and still nothing but plain visible text (T9).
+std::optional<std::string> echo(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_string()) return std::nullopt;
+  const auto& text = found->get_ref<const std::string&>();
+  const auto plain = [](char c) { return c > ' ' && c < '\x7f' && c != '<' && c != '>'; };
+  if (text.empty() || text.size() > kChallengeLength || !std::ranges::all_of(text, plain))
+    return std::nullopt;
+  return text;
+}
+
+std::string text_at(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+Json value_at(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() ? Json() : *found;
+}
+
+std::string media_of(const net::Headers& headers) {
+  const std::string* type = net::find_header(headers, "content-type");
+  return type == nullptr ? std::string() : core::to_lower(*type);
+}
+
+bool is_form(const net::Headers& headers) {
+  return media_of(headers).starts_with("application/x-www-form-urlencoded");
+}
+
+Json safe_headers(const config::Source& source, const net::Headers& headers) {
+  std::vector<std::string> secret = {"authorization", "proxy-authorization", "cookie",
+                                     core::to_lower(source.signing.header)};
+  if (source.header) secret.push_back(core::to_lower(source.header->name));
+  Json safe = Json::object();
+  for (const auto& [name, value] : headers) {
+    const std::string key = core::make_visible(core::to_lower(name), kHeaderLength);
+    if (std::ranges::find(secret, key) == secret.end() && !safe.contains(key))
+      safe[key] = core::make_visible(value, kHeaderLength);
+  }
+  return safe;
+}
+
+// Text that is JSON is as good as JSON: envelopes carry it as text.
+Json parsed(std::string text) {
+  auto reading = read_json(text);
+  const bool structured = reading.value.is_object() || reading.value.is_array();
+  return structured ? std::move(reading.value) : Json(std::move(text));
+}
+
+Reading one(core::Incoming event) {
+  Reading reading;
+  reading.events.push_back(std::move(event));
+  return reading;
+}
+
+Reading answered(net::HttpResponse response) { return {{}, std::move(response), {}}; }
+
+}  // namespace
+
+struct Wire::Delivery {
   const config::Source& source;
   const net::Headers& headers;
   const std::string& body;
 };
 
-// One event with everything but its identity.
-core::Incoming event_of(const Request& request, std::string trigger, JsonReading reading) {
+Wire::Wire(const config::Source& source)
+    : sender_(config::sender_of(source.kind)),
+      ids_(recipes_of(sender_.ids)),
+      content_(sender_.content),
+      events_(recipes_of(sender_.events)),
+      series_(sender_.series),
+      status_(sender_.status) {
+  const config::Signing& signing = source.signing;
+  body_signed_ = (!source.secrets.empty() || !source.public_keys.empty()) &&
+                 signing.text.find("{id}") == std::string::npos;
+  if (!source.dedup) return;
+  if (auto own = core::TextTemplate::parse(source.dedup->key)) own_id_ = std::move(*own);
+}
+
+core::Incoming Wire::blank(const Delivery& delivery) const {
   core::Incoming event;
-  event.source = request.source.name;
-  event.trigger = std::move(trigger);
-  event.raw = request.body;
-  event.body = std::move(reading.value);
-  event.body_note = std::move(reading.note);
+  event.source = delivery.source.name;
+  event.trigger = delivery.source.trigger.empty() ? sender_.trigger : delivery.source.trigger;
+  event.raw = delivery.body;
+  event.remember = delivery.source.dedup ? delivery.source.dedup->window
+                                         : core::Duration(std::chrono::hours(24 * sender_.days));
   return event;
 }
 
-void identify(core::Incoming& event, std::string_view delivery_id) {
-  event.delivery_id = core::make_visible(delivery_id, kIdLength);
-  event.dedup_key = core::sha256_of_parts(event.source, delivery_id);
-  event.body_hash = core::sha256_hex(event.raw);
-}
-
 // The bytes are the identity: all that is left when nothing in them can be read.
-void identify_by_bytes(core::Incoming& event) { identify(event, core::sha256_hex(event.raw)); }
-
-std::string replay_key(const Request& request) {
-  return core::sha256_of_parts(request.source.name, "body", request.body);
+core::Incoming Wire::unreadable(const Delivery& delivery, std::string note) const {
+  core::Incoming event = blank(delivery);
+  event.body_note = std::move(note);
+  event.body_hash = core::sha256_hex(event.raw);
+  event.delivery_id = event.body_hash;
+  event.dedup_key = core::sha256_of_parts(event.source, event.body_hash);
+  return event;
 }
 
-std::string own_trigger(const config::Source& source, const char* fallback) {
-  return source.trigger.empty() ? fallback : source.trigger;
-}
-
-Json safe_headers(const Request& request) {
-  Json safe = Json::object();
-  const std::string signature =
-      request.source.hmac ? core::to_lower(request.source.hmac->header) : "";
-  for (const auto& [name, value] : request.headers) {
-    const std::string key = core::make_visible(core::to_lower(name), kHeaderLength);
-    if (key == "authorization" || key == "proxy-authorization" || key == "cookie" ||
-        key == signature)
-      continue;
-    if (!safe.contains(key)) safe[key] = core::make_visible(value, kHeaderLength);
+// Which delivery this is. `body` is what recipes and templates look into.
+void Wire::identify(core::Incoming& event, const Delivery& delivery, const Json& body) const {
+  bool in_headers = !ids_.empty() && ids_.front().in_headers();
+  std::string id;
+  if (own_id_) {
+    const auto own = own_id_->render(
+        {{"body", body}, {"headers", safe_headers(delivery.source, delivery.headers)}});
+    if (own) id = *own;
+    in_headers = own_id_->source().find("headers") != std::string::npos;
+  } else {
+    id = first_of(ids_, delivery.headers, body);
   }
-  return safe;
+  const std::string content = own_id_ ? "" : content_.of(delivery.headers, body);
+  event.body_hash = core::sha256_hex(content.empty() ? event.raw : content);
+  if (id.empty()) id = core::sha256_hex(event.raw);
+  event.delivery_id = core::make_visible(id, kIdLength);
+  event.dedup_key = core::sha256_of_parts(event.source, id);
+  // Whoever has recorded a delivery can change an id that no signature covers (T3).
+  if (body_signed_ && in_headers)
+    event.replay_key = core::sha256_of_parts(event.source, "body", delivery.body);
 }
 
-std::optional<std::string> dedup_id(const Request& request, const Json& body) {
-  if (!request.source.dedup) return std::nullopt;
-  const auto parsed = core::TextTemplate::parse(request.source.dedup->key);
-  if (!parsed) return std::nullopt;
-  const auto id = parsed->render(Json{{"body", body}, {"headers", safe_headers(request)}});
-  return id && !id->empty() ? std::optional(*id) : std::nullopt;
+void Wire::observe(core::Incoming& event, const net::Headers& headers, const Json& body) const {
+  const std::string series = series_.of(headers, body);
+  if (series.empty()) return;
+  const std::string status = core::to_lower(status_.of(headers, body));
+  const auto among = [&](const std::vector<std::string>& words) {
+    return std::ranges::find(words, status) != words.end();
+  };
+  event.status = among(sender_.firing) ? "firing" : among(sender_.resolved) ? "resolved" : "";
+  if (event.status.empty()) return;
+  event.series = series.size() > kSeriesLength ? core::sha256_hex(series) : series;
 }
 
-// A signature covers the body; an id from a header can be changed by whoever has recorded one
-// delivery (T3).
-bool id_is_unsigned(const config::Source& source) {
-  return source.hmac && source.dedup && source.dedup->key.find("headers") != std::string::npos;
-}
-
-Events read_generic(const Request& request) {
-  JsonReading reading = read_json(request.body);
+Wire::Shaped Wire::from_payload(const Delivery& delivery, const std::string& payload) const {
+  JsonReading reading = read_json(payload);
   if (reading.kind == JsonReading::Kind::malformed) return invalid(reading.note);
-  const bool readable = reading.kind == JsonReading::Kind::value;
-  const auto id = readable ? dedup_id(request, reading.value) : std::nullopt;
-  if (readable && !reading.value.is_object())
-    reading.value = Json{{"body", std::move(reading.value)}};
-  core::Incoming event =
-      event_of(request, own_trigger(request.source, "webhook"), std::move(reading));
-  id ? identify(event, *id) : identify_by_bytes(event);
-  if (request.source.dedup) event.remember = request.source.dedup->window;
-  if (id && id_is_unsigned(request.source)) event.replay_key = replay_key(request);
-  return std::vector{std::move(event)};
-}
-
-// GitHub can send the same payload as a form with one field; the signature is over the form.
-std::optional<std::string> github_payload(const Request& request) {
-  const std::string* type = net::find_header(request.headers, "content-type");
-  if (type == nullptr || !core::to_lower(*type).starts_with("application/x-www-form-urlencoded"))
-    return request.body;
-  const net::Headers form = net::parse_query(request.body);
-  const std::string* payload = net::find_header(form, "payload");
-  return payload == nullptr ? std::nullopt : std::optional(*payload);
-}
-
-Events read_github(const Request& request) {
-  const auto ids = net::all_values(request.headers, "x-github-delivery");
-  if (ids.size() != 1 || ids.front().empty()) return invalid("X-GitHub-Delivery is missing");
-  const auto payload = github_payload(request);
-  if (!payload) return invalid("the form has no payload");
-  JsonReading reading = read_json(*payload);
-  if (reading.kind == JsonReading::Kind::malformed) return invalid(reading.note);
-
-  const std::string* name = net::find_header(request.headers, "x-github-event");
-  const std::string what = name == nullptr ? "" : core::make_visible(*name, kIdLength);
-  if (reading.kind == JsonReading::Kind::value) {
-    if (!reading.value.is_object()) return invalid("the payload is not an object");
-    reading.value = Json{{"event", what},
-                         {"delivery", core::make_visible(ids.front(), kIdLength)},
-                         {"body", std::move(reading.value)}};
-  }
-  std::string trigger =
-      what == "ping" ? "github.ping" : own_trigger(request.source, "github.event");
-  core::Incoming event = event_of(request, std::move(trigger), std::move(reading));
-  identify(event, ids.front());
-  event.replay_key = replay_key(request);
-  return std::vector{std::move(event)};
-}
-
-Events read_alertmanager(const Request& request) {
-  JsonReading reading = read_json(request.body);
-  if (reading.kind == JsonReading::Kind::malformed) return invalid(reading.note);
-  const std::string trigger = own_trigger(request.source, "prometheus.alert");
   if (reading.kind == JsonReading::Kind::unparsable) {
-    core::Incoming event = event_of(request, trigger, std::move(reading));
-    identify_by_bytes(event);
-    return std::vector{std::move(event)};
+    core::Incoming event = unreadable(delivery, std::move(reading.note));
+    const std::string id = first_of(ids_, delivery.headers, Json());
+    if (!id.empty()) identify(event, delivery, Json());
+    return one(std::move(event));
   }
-  auto alerts = split_alerts(reading.value, request.body);
+  if (!reading.value.is_object()) return invalid("the payload is not an object");
+  const std::string what = first_of(events_, delivery.headers, reading.value, '.');
+  if (!sender_.ping.empty() && what == sender_.ping)
+    return answered({200, {}, Json{{"pong", true}}.dump()});
+  core::Incoming event = blank(delivery);
+  identify(event, delivery, reading.value);
+  observe(event, delivery.headers, reading.value);
+  event.body = {{"event", core::make_visible(what, kIdLength)},
+                {"delivery", event.delivery_id},
+                {"body", std::move(reading.value)}};
+  if (!event.series.empty()) {
+    event.body["series"] = event.series;
+    event.body["status"] = event.status;
+  }
+  return one(std::move(event));
+}
+
+Wire::Shaped Wire::event(const Delivery& delivery) const {
+  return from_payload(delivery, delivery.body);
+}
+
+// The same payload as a form with one field; the signature is over the form.
+Wire::Shaped Wire::form(const Delivery& delivery) const {
+  if (!is_form(delivery.headers)) return event(delivery);
+  const net::Headers fields = net::parse_query(delivery.body);
+  const std::string* payload = net::find_header(fields, "payload");
+  if (payload == nullptr) return invalid("the form has no payload");
+  return from_payload(delivery, *payload);
+}
+
+Wire::Shaped Wire::slack(const Delivery& delivery) const {
+  if (!is_form(delivery.headers)) {
+    const JsonReading reading = read_json(delivery.body);
+    if (reading.value.is_object() && text_at(reading.value, "type") == "url_verification") {
+      const auto challenge = echo(reading.value, "challenge");
+      if (!challenge) return invalid("no challenge that could be echoed");
+      return answered({200, {{"Content-Type", "text/plain"}}, *challenge});
+    }
+    return event(delivery);
+  }
+  const net::Headers fields = net::parse_query(delivery.body);
+  if (const std::string* payload = net::find_header(fields, "payload"))
+    return from_payload(delivery, *payload);
+  Json object = Json::object();
+  for (const auto& [name, value] : fields) {
+    if (name != "token") object[core::make_visible(name, kIdLength)] = value;
+  }
+  try {
+    return from_payload(delivery, object.dump());
+  } catch (const Json::type_error&) {
+    return one(unreadable(delivery, "unparsable: invalid UTF-8"));
+  }
+}
+
+Wire::Shaped Wire::plain(const Delivery& delivery) const {
+  JsonReading reading = read_json(delivery.body);
+  if (reading.kind == JsonReading::Kind::malformed) return invalid(reading.note);
+  if (reading.kind == JsonReading::Kind::unparsable)
+    return one(unreadable(delivery, std::move(reading.note)));
+  core::Incoming event = blank(delivery);
+  identify(event, delivery, reading.value);
+  event.body = reading.value.is_object() ? std::move(reading.value)
+                                         : Json{{"body", std::move(reading.value)}};
+  return one(std::move(event));
+}
+
+Wire::Shaped Wire::alerts(const Delivery& delivery) const {
+  JsonReading reading = read_json(delivery.body);
+  if (reading.kind == JsonReading::Kind::malformed) return invalid(reading.note);
+  if (reading.kind == JsonReading::Kind::unparsable)
+    return one(unreadable(delivery, std::move(reading.note)));
+  auto alerts = split_alerts(reading.value, delivery.body);
   if (!alerts) return alerts.error();
-  std::vector<core::Incoming> events;
+  Reading all;
   for (Alert& alert : *alerts) {
-    core::Incoming event =
-        event_of(request, trigger, {JsonReading::Kind::value, std::move(alert.body), {}});
+    core::Incoming event = blank(delivery);
+    event.body = std::move(alert.body);
     event.raw = std::move(alert.raw);
     event.delivery_id = core::make_visible(
         alert.fingerprint + '|' + alert.starts_at + '|' + alert.status, kIdLength);
@@ -154,29 +251,130 @@ Events read_alertmanager(const Request& request) {
     event.body_hash = std::move(alert.identity_hash);
     event.series = std::move(alert.fingerprint);
     event.status = std::move(alert.status);
-    events.push_back(std::move(event));
+    all.events.push_back(std::move(event));
   }
-  return events;
+  return all;
 }
 
-}  // namespace
+Wire::Shaped Wire::event_grid(const Delivery& delivery) const {
+  if (media_of(delivery.headers).starts_with("application/cloudevents"))
+    return cloudevents(delivery);
+  JsonReading reading = read_json(delivery.body);
+  if (reading.kind == JsonReading::Kind::malformed) return invalid(reading.note);
+  if (reading.kind == JsonReading::Kind::unparsable)
+    return one(unreadable(delivery, std::move(reading.note)));
+  if (!reading.value.is_array() || reading.value.empty()) return invalid("not a list of events");
+  Reading all;
+  for (const Json& value : reading.value) {
+    if (!value.is_object()) return invalid("an event is not an object");
+    if (text_at(value, "eventType") == "Microsoft.EventGrid.SubscriptionValidationEvent") {
+      const auto code = echo(value_at(value, "data"), "validationCode");
+      if (!code) return invalid("no validation code that could be echoed");
+      return answered({200, {}, Json{{"validationResponse", *code}}.dump()});
+    }
+    const std::string raw = value.dump();
+    const std::string& part = reading.value.size() == 1 ? delivery.body : raw;
+    auto event = from_payload({delivery.source, delivery.headers, part}, raw);
+    if (!event) return event.error();
+    all.events.push_back(std::move(event->events.front()));
+  }
+  return all;
+}
 
-Result<std::vector<core::Incoming>> read_delivery(const config::Source& source,
-                                                  const net::Headers& headers,
-                                                  const std::string& body, core::IdSource& ids) {
-  static const std::map<std::string, Events (*)(const Request&), std::less<>> kKinds{
-      {"generic", read_generic}, {"github", read_github}, {"alertmanager", read_alertmanager}};
-  const auto kind = kKinds.find(source.kind);
-  if (kind == kKinds.end()) return invalid("unknown kind of source");
-  Events events = kind->second({source, headers, body});
-  if (!events) return events;
+Wire::Shaped Wire::cloudevents(const Delivery& delivery) const {
+  if (cloudevents_mode(delivery.headers) == CloudEventsMode::unknown)
+    return answered(
+        {415, {}, Json{{"error", "only the JSON format of CloudEvents is read here"}}.dump()});
+  auto events = read_cloudevents(delivery.headers, delivery.body);
+  if (!events) return events.error();
+  Reading all;
+  for (CloudEvent& given : *events) {
+    const Delivery part{delivery.source, delivery.headers, given.raw};
+    core::Incoming event = unreadable(part, std::move(given.note));
+    if (!given.id.empty()) {
+      const std::string id = given.source + '|' + given.id;
+      event.delivery_id = core::make_visible(id, kIdLength);
+      event.dedup_key = core::sha256_of_parts(event.source, id);
+    }
+    if (own_id_ && !given.value.is_null()) identify(event, part, given.value);
+    event.body = std::move(given.value);
+    all.events.push_back(std::move(event));
+  }
+  return all;
+}
+
+Wire::Shaped Wire::sns(const Delivery& delivery) const {
+  const JsonReading reading = read_json(delivery.body);
+  if (!reading.value.is_object()) return invalid("no envelope of SNS");
+  const Json& envelope = reading.value;
+  if (text_at(envelope, "Type") == "SubscriptionConfirmation") {
+    const std::string address = text_at(envelope, "SubscribeURL");
+    if (!delivery.source.sns || !delivery.source.sns->confirm)
+      return answered(
+          {403, {}, R"({"error":"subscriptions are not confirmed by themselves here"})"});
+    if (!is_sns_address(address)) return invalid("an address that is not of SNS");
+    Reading confirmation = answered({200, {}, R"({"confirmed":true})"});
+    confirmation.visit = address;
+    return confirmation;
+  }
+  core::Incoming event = blank(delivery);
+  identify(event, delivery, envelope);
+  event.body = {{"event", text_at(envelope, "Type")},
+                {"delivery", event.delivery_id},
+                {"topic", text_at(envelope, "TopicArn")},
+                {"subject", text_at(envelope, "Subject")},
+                {"message", parsed(text_at(envelope, "Message"))},
+                {"attributes", value_at(envelope, "MessageAttributes")}};
+  // CloudWatch's alarms go on and off.
+  const Json& message = event.body["message"];
+  const std::string state = message.is_object() ? text_at(message, "NewStateValue") : "";
+  if (state == "ALARM" || state == "OK") {
+    event.series =
+        core::sha256_of_parts(text_at(envelope, "TopicArn"), text_at(message, "AlarmName"));
+    event.status = state == "OK" ? "resolved" : "firing";
+  }
+  return one(std::move(event));
+}
+
+Wire::Shaped Wire::pubsub(const Delivery& delivery) const {
+  JsonReading reading = read_json(delivery.body);
+  if (reading.kind == JsonReading::Kind::malformed) return invalid(reading.note);
+  if (reading.kind == JsonReading::Kind::unparsable)
+    return one(unreadable(delivery, std::move(reading.note)));
+  const Json message = reading.value.is_object() ? value_at(reading.value, "message") : Json();
+  if (!message.is_object()) return invalid("no envelope of Pub/Sub");
+  auto data = core::unbase64(text_at(message, "data"));
+  if (!data) return invalid("the data is not base64");
+  core::Incoming event = blank(delivery);
+  identify(event, delivery, reading.value);
+  event.body = {{"delivery", event.delivery_id},
+                {"subscription", text_at(reading.value, "subscription")},
+                {"message", parsed(std::move(*data))},
+                {"attributes", value_at(message, "attributes")}};
+  try {
+    static_cast<void>(event.body.dump());
+  } catch (const Json::type_error&) {
+    event.body["message"] = nullptr;
+    event.body["message_base64"] = text_at(message, "data");
+  }
+  return one(std::move(event));
+}
+
+Result<Reading> Wire::read(const config::Source& source, const net::Headers& headers,
+                           const std::string& body, core::IdSource& ids) const {
+  static constexpr std::array kShapes{&Wire::plain,       &Wire::event,  &Wire::form,
+                                      &Wire::slack,       &Wire::alerts, &Wire::event_grid,
+                                      &Wire::cloudevents, &Wire::sns,    &Wire::pubsub};
+  const auto shape = kShapes.at(static_cast<std::size_t>(sender_.shape));
+  auto reading = (this->*shape)({source, headers, body});
+  if (!reading) return reading;
   // Alerts that happen to travel together are stories of their own; a lone event continues its
   // sender's.
-  if (events->size() == 1) events->front().correlation = sender_trace(headers);
-  for (core::Incoming& event : *events) {
+  if (reading->events.size() == 1) reading->events.front().correlation = sender_trace(headers);
+  for (core::Incoming& event : reading->events) {
     if (event.correlation.empty()) event.correlation = ids.correlation();
   }
-  return events;
+  return reading;
 }
 
 core::CorrelationId sender_trace(const net::Headers& headers) {

@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
   add_check(cli, exit_code);
   add_doctor(cli, exit_code);
   add_rules(cli, exit_code);
+  add_timers(cli, exit_code);
   add_policy(cli, exit_code);
   add_trace(cli, exit_code);
   add_approvals(cli, exit_code);
@@ -52,6 +53,7 @@ int main(int argc, char** argv) {
   add_dead_letters(cli, exit_code);
   add_step_up(cli, exit_code);
   add_tokens(cli, exit_code);
+  add_webhook(cli, exit_code);
   add_db(cli, exit_code);
   add_slack(cli, exit_code);
   add_sandbox(cli, exit_code);

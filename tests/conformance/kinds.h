@@ -32,9 +32,7 @@ Tally run_operators(const Json& file);
 Tally run_rules(std::string_view text);
 Tally run_jinja(const Json& file);
 Tally run_params(const Json& file);
-Tally run_codehosts(const Json& file);
-Tally run_tokens(const Json& file);
+Tally run_senders(const Json& file);
 Tally run_dedup(const Json& file);
-Tally run_other_senders(const Json& file);
 
 }  // namespace countersign::conformance

@@ -14,19 +14,11 @@ namespace {
 
 // A new kind is one line here and one source file beside this one.
 const std::vector<Kind> kKinds = {
-    {"operators", run_operators},
-    {"rules", nullptr, run_rules},
-    {"jinja", run_jinja},
-    {"params", run_params},
-    {"codehosts", run_codehosts},
-    {"tokens", run_tokens},
-    {"dedup", run_dedup},
-    {"monitoring", run_other_senders},
-    {"timestamped", run_other_senders},
-    {"sns", run_other_senders},
-    {"oidc", run_other_senders},
-    {"handshakes", run_other_senders},
-    {"cloudevents", run_other_senders},
+    {"operators", run_operators}, {"rules", nullptr, run_rules}, {"jinja", run_jinja},
+    {"params", run_params},       {"codehosts", run_senders},    {"tokens", run_senders},
+    {"dedup", run_dedup},         {"monitoring", run_senders},   {"timestamped", run_senders},
+    {"sns", run_senders},         {"oidc", run_senders},         {"handshakes", run_senders},
+    {"cloudevents", run_senders},
 };
 
 const Kind* kind_of(const std::string& file_name) {

@@ -46,13 +46,15 @@ const std::map<std::string, std::vector<std::string>> kFloors{
     {"adapters/chat", {"bot/core", "bot/obs"}},
     {"adapters/mattermost", {"adapters/chat", "adapters/net", "bot/core", "bot/obs", "config"}},
     {"adapters/slack", {"adapters/chat", "adapters/net", "bot/core", "bot/obs", "config"}},
-    {"adapters/webhook", {"adapters/net", "bot/core", "bot/obs", "config"}},
+    {"adapters/sensor", {"adapters/net", "bot/core", "bot/obs", "config"}},
+    {"adapters/webhook", {"adapters/net", "bot/core", "bot/obs", "config", "samples"}},
     {"adapters/sandbox", {"adapters/net", "bot/core", "bot/obs", "web"}},
     {"actions", {"adapters/net", "bot/core", "bot/obs", "config"}},
     {"bot/engine", {"bot/store", "bot/core", "bot/obs", "config"}},
     {"bot/app",
      {"bot/engine", "bot/store", "bot/core", "bot/obs", "config", "adapters/net",
-      "adapters/mattermost", "adapters/slack", "adapters/webhook", "adapters/sandbox", "actions"}},
+      "adapters/mattermost", "adapters/slack", "adapters/webhook", "adapters/sensor",
+      "adapters/sandbox", "actions"}},
 };
 
 std::string room_of(const std::string& path) {

@@ -19,5 +19,7 @@ void add_step_up(CLI::App& cli, int& exit_code);
 void add_approvals(CLI::App& cli, int& exit_code);
 void add_runs(CLI::App& cli, int& exit_code);
 void add_tokens(CLI::App& cli, int& exit_code);
+void add_timers(CLI::App& cli, int& exit_code);
+void add_webhook(CLI::App& cli, int& exit_code);
 
 }  // namespace countersign::app

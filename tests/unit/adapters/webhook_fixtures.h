@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapters/net/http.h"
+#include "adapters/webhook/documents.h"
 #include "bot/core/digest.h"
 #include "bot/core/ports/inbox.h"
 #include "bot/core/ports/services.h"
@@ -19,7 +20,7 @@ inline config::Source bearer_source(const std::string& kind = "generic",
   source.name = name;
   source.kind = kind;
   source.trigger = kind == "generic" ? "acme.thing" : "";
-  source.bearer = config::Secret("tok-1");
+  source.bearers = {{config::Secret("tok-1"), "1", {}}};
   return source;
 }
 
@@ -27,8 +28,8 @@ inline config::Source github_source() {
   config::Source source;
   source.name = "gh";
   source.kind = "github";
-  source.hmac = config::HmacAuth{
-      {config::Secret("s3cret")}, "X-Hub-Signature-256", "sha256", "hex", "sha256="};
+  source.signing = config::sender_of("github").signing;
+  source.secrets = {{config::Secret("s3cret"), "1", {}}};
   return source;
 }
 
@@ -89,6 +90,12 @@ class CountingIds : public core::IdSource {
   int count_ = 0;
 };
 
+// Nothing that a proof might need is there.
+class NoDocuments : public Documents {
+ public:
+  std::optional<Document> find(const std::string&) const override { return std::nullopt; }
+};
+
 // Answers as the store does: by dedup key, body hash and replay key.
 class MemoryInbox : public core::Inbox {
  public:
@@ -100,7 +107,10 @@ class MemoryInbox : public core::Inbox {
     done(std::move(answers));
   }
 
+  bool crowded() const override { return crowd; }
+
   std::vector<core::Incoming> stored;
+  bool crowd = false;
   int calls = 0;
   bool away = false;
 

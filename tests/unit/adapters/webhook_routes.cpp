@@ -36,11 +36,15 @@ class WebhookRoutesTest : public testing::Test {
   test::MemoryInbox inbox_;
   test::CountingIds ids_;
   std::vector<std::pair<std::string, int>> seen_;
+  Fetched fetched_{[](const std::string&, const std::stop_token&) -> Result<std::string> {
+                     return unavailable("nothing is there");
+                   },
+                   [] { return core::Instant{}; }};
+  net::Strikes strikes_;
   WebhookRoutes routes_{
-      inbox_,
-      ids_,
-      {test::bearer_source(), test::bearer_source("alertmanager", "am"), test::github_source()},
-      [this](const std::string& source, int status) { seen_.emplace_back(source, status); }};
+      {inbox_, ids_, fetched_, strikes_, [] { return core::Instant{}; },
+       [this](const Answered& answered) { seen_.emplace_back(answered.source, answered.status); }},
+      {test::bearer_source(), test::bearer_source("alertmanager", "am"), test::github_source()}};
 };
 
 TEST_F(WebhookRoutesTest, I1_says_202_with_the_stored_event) {
@@ -58,7 +62,8 @@ TEST_F(WebhookRoutesTest, I1_answers_only_after_the_inbox_has) {
     void accept(std::vector<core::Incoming>, Done done) override { held = std::move(done); }
     Done held;
   } late;
-  WebhookRoutes routes(late, ids_, {test::bearer_source()});
+  WebhookRoutes routes({late, ids_, fetched_, strikes_, [] { return core::Instant{}; }},
+                       {test::bearer_source()});
   std::optional<int> status;
   routes.handle(bearer_request("/hooks/alerts", "{}"),
                 [&](net::HttpResponse r) { status = r.status; });
@@ -184,7 +189,7 @@ TEST_F(WebhookRoutesTest, I1_T52_says_503_and_when_to_come_back_while_the_databa
 
 TEST_F(WebhookRoutesTest, T7_new_sources_are_in_force_at_once) {
   auto rotated = test::bearer_source();
-  rotated.bearer = config::Secret("tok-2");
+  rotated.bearers = {{config::Secret("tok-2"), "2", {}}};
   routes_.replace({rotated});
   EXPECT_EQ(send(bearer_request("/hooks/alerts", "{}")).status, 401);
   EXPECT_EQ(send(bearer_request("/hooks/am", "{}")).status, 404);
@@ -194,6 +199,46 @@ TEST_F(WebhookRoutesTest, tells_its_observer_about_every_answer) {
   send(bearer_request("/hooks/alerts", "{}"));
   send(bearer_request("/hooks/nobody", "{}"));
   EXPECT_EQ(seen_, (std::vector<std::pair<std::string, int>>{{"alerts", 202}, {"", 404}}));
+}
+
+net::HttpRequest head(const std::string& path, const std::string& peer) {
+  return {"POST", path, path, "", {}, "", peer};
+}
+
+TEST_F(WebhookRoutesTest, T14_whoever_keeps_being_refused_is_turned_away_before_the_body) {
+  auto forged = bearer_request("/hooks/alerts", "{}");
+  forged.headers.clear();
+  forged.peer = "192.0.2.7";
+  for (int i = 0; i < 100; ++i) send(forged);
+  const auto refused = routes_.admit(head("/hooks/alerts", "192.0.2.7"));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 429);
+  EXPECT_NE(net::find_header(refused->headers, "Retry-After"), nullptr);
+  EXPECT_FALSE(routes_.admit(head("/hooks/alerts", "192.0.2.8"))) << "another sender";
+}
+
+TEST_F(WebhookRoutesTest, T14_a_proxy_that_nobody_named_is_not_struck_for_one_of_its_senders) {
+  auto forged = bearer_request("/hooks/alerts", "{}");
+  forged.headers.clear();
+  for (int i = 0; i < 100; ++i) send(forged);
+  EXPECT_FALSE(routes_.admit(head("/hooks/alerts", "127.0.0.1")));
+}
+
+TEST_F(WebhookRoutesTest, a_crowd_is_told_to_come_back_in_the_words_its_sender_understands) {
+  inbox_.crowd = true;
+  EXPECT_EQ(routes_.admit(head("/hooks/gh", "192.0.2.1"))->status, 429);
+  EXPECT_EQ(routes_.admit(head("/hooks/am", "192.0.2.1"))->status, 503) << "gives up at a 429";
+  inbox_.crowd = false;
+  EXPECT_FALSE(routes_.admit(head("/hooks/gh", "192.0.2.1")));
+}
+
+TEST_F(WebhookRoutesTest, a_source_has_its_own_rate) {
+  auto slow = test::github_source();
+  slow.rate_limit = core::RateLimit{3, std::chrono::hours(1)};
+  routes_.replace({slow, test::bearer_source()});
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(routes_.admit(head("/hooks/gh", "192.0.2.1"))) << i;
+  EXPECT_EQ(routes_.admit(head("/hooks/gh", "192.0.2.1"))->status, 429);
+  EXPECT_FALSE(routes_.admit(head("/hooks/alerts", "192.0.2.1")));
 }
 
 TEST(WebhookRoutesPath, serves_hooks_only) {

@@ -23,7 +23,7 @@ TEST(Secrets, a_file_loses_one_line_end) {
   const auto reveal = [&](const std::string& name) {
     const Loaded loaded = load(folder, source("{file: s/" + name + "}"));
     EXPECT_EQ(texts(loaded.problems), Texts{});
-    return loaded.settings.sources.at(0).hmac->secrets.at(0).reveal();
+    return loaded.settings.sources.at(0).secrets.at(0).secret.reveal();
   };
   EXPECT_EQ(reveal("unix"), "one");
   EXPECT_EQ(reveal("dos"), "two");
@@ -60,7 +60,7 @@ TEST(Secrets, a_literal_is_refused_and_not_repeated) {
   }
   const Loaded allowed = load(folder, "allow_literal_secrets: true\n" + source("hunter2"));
   EXPECT_EQ(texts(allowed.problems), Texts{});
-  EXPECT_EQ(allowed.settings.sources.at(0).hmac->secrets.at(0).reveal(), "hunter2");
+  EXPECT_EQ(allowed.settings.sources.at(0).secrets.at(0).secret.reveal(), "hunter2");
 }
 
 TEST(Secrets, several_can_be_valid_while_one_is_replaced) {
@@ -70,7 +70,7 @@ TEST(Secrets, several_can_be_valid_while_one_is_replaced) {
       load(folder,
            "sources: [{name: gh, kind: github, secrets: [{env: CS_TEST_A}, {env: CS_TEST_A}]}]\n");
   EXPECT_EQ(texts(both.problems), Texts{});
-  EXPECT_EQ(both.settings.sources.at(0).hmac->secrets.size(), 2U);
+  EXPECT_EQ(both.settings.sources.at(0).secrets.size(), 2U);
   EXPECT_EQ(texts(load(folder, "sources: [{name: gh, kind: github, secrets: []}]\n").problems),
             Texts{folder.path("c.yaml") + ":1: sources[0].secrets: must name at least one secret"});
 }

@@ -63,14 +63,14 @@ command_prefix: "."
   EXPECT_EQ(s.notify[0].channel, "#ops");
   ASSERT_EQ(s.sources.size(), 4U);
   EXPECT_EQ(s.sources[0].trigger, "prometheus.alert");
-  EXPECT_EQ(s.sources[0].bearer->reveal(), "secret token");
+  EXPECT_EQ(s.sources[0].bearers.at(0).secret.reveal(), "secret token");
   EXPECT_EQ(s.sources[1].trigger, "other.alert");
-  EXPECT_EQ(s.sources[1].basic->password.reveal(), "from a file");
-  EXPECT_EQ(s.sources[2].hmac->header, "X-Hub-Signature-256");
-  EXPECT_EQ(s.sources[2].hmac->prefix, "sha256=");
-  EXPECT_EQ(s.sources[2].hmac->secrets.at(0).reveal(), "from a file");
-  EXPECT_EQ(s.sources[3].hmac->secrets.size(), 2U);
-  EXPECT_EQ(s.sources[3].hmac->encoding, "base64");
+  EXPECT_EQ(s.sources[1].basics.at(0).password.secret.reveal(), "from a file");
+  EXPECT_EQ(s.sources[2].signing.header, "X-Hub-Signature-256");
+  EXPECT_EQ(s.sources[2].signing.tag, "sha256=");
+  EXPECT_EQ(s.sources[2].secrets.at(0).secret.reveal(), "from a file");
+  EXPECT_EQ(s.sources[3].secrets.size(), 2U);
+  EXPECT_EQ(s.sources[3].signing.encoding, "base64");
   EXPECT_EQ(s.sources[3].dedup->window, 24h);
   EXPECT_EQ(s.packs, std::vector{folder.path("packs")});
   EXPECT_EQ(s.roles.at("sre").members.size(), 2U);
@@ -116,7 +116,8 @@ const std::vector<BadCase> kBadKeysAndTypes = {
      {"/etc/cs/c.yaml:1: packs: expected a list, found a map"}},
     {"text for a map",
      "server: here\n",
-     {"/etc/cs/c.yaml:1: server: expected a map with the keys listen, public_url, found text"}},
+     {"/etc/cs/c.yaml:1: server: expected a map with the keys listen, public_url, "
+      "trusted_proxies, queue_limit, found text"}},
     {"nothing at all", "# empty\n", {"/etc/cs/c.yaml: is required"}},
     {"a key twice",
      "packs: []\npacks: []\n",
@@ -206,10 +207,11 @@ const std::vector<BadCase> kBadSources = {
     {"no authentication",
      "sources:\n  - {name: a, kind: alertmanager}\n",
      {"/etc/cs/c.yaml:2: sources[0]: a source without authentication is refused: add auth: with "
-      "bearer or basic"}},
+      "bearer, basic, header or query"}},
     {"an empty authentication",
      "sources:\n  - {name: a, kind: alertmanager, auth: {}}\n",
-     {"/etc/cs/c.yaml:2: sources[0].auth: give exactly one of bearer, basic"}},
+     {"/etc/cs/c.yaml:2: sources[0].auth: give exactly one of bearer, bearers, basic, header, "
+      "query"}},
     {"github without secret",
      "sources: [{name: gh, kind: github}]\n",
      {"/etc/cs/c.yaml:1: sources[0]: a source without authentication is refused: add secret: {env: "
@@ -217,10 +219,12 @@ const std::vector<BadCase> kBadSources = {
     {"two ways at once",
      "sources: [{name: a, kind: generic, trigger: t, auth: {bearer: {env: PATH}, basic: {user: u, "
      "password: {env: PATH}}}}]\n",
-     {"/etc/cs/c.yaml:1: sources[0].auth: give exactly one of bearer, basic, hmac"}},
+     {"/etc/cs/c.yaml:1: sources[0].auth: give exactly one of bearer, bearers, basic, header, "
+      "query, hmac"}},
     {"an hmac that alertmanager cannot make",
      "sources: [{name: a, kind: alertmanager, auth: {hmac: {secret: {env: PATH}}}}]\n",
-     {"/etc/cs/c.yaml:1: sources[0].auth.hmac: unknown key 'hmac'; known: bearer, basic"}},
+     {"/etc/cs/c.yaml:1: sources[0].auth.hmac: unknown key 'hmac'; known: bearer, bearers, basic, "
+      "header, query"}},
     {"an unknown kind",
      "sources: [{name: a, kind: alertmanger, auth: {bearer: {env: PATH}}}]\n",
      {"/etc/cs/c.yaml:1: sources[0].kind: unknown source kind 'alertmanger'; did you mean "

@@ -1,10 +1,10 @@
-#include "adapters/webhook/json_guard.h"
+#include "bot/core/json_guard.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace countersign::adapters::webhook {
+namespace countersign::core {
 namespace {
 
 using Kind = JsonReading::Kind;
@@ -125,4 +125,4 @@ TEST(JsonGuard, a_refusal_does_not_hide_that_it_is_no_json) {
 }
 
 }  // namespace
-}  // namespace countersign::adapters::webhook
+}  // namespace countersign::core

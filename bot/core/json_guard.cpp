@@ -1,4 +1,4 @@
-#include "adapters/webhook/json_guard.h"
+#include "bot/core/json_guard.h"
 
 #include <array>
 #include <charconv>
@@ -9,7 +9,7 @@
 
 #include "bot/core/unicode.h"
 
-namespace countersign::adapters::webhook {
+namespace countersign::core {
 namespace {
 
 constexpr std::int64_t kExactInteger = std::int64_t{1} << 53;
@@ -314,4 +314,4 @@ class Scanner {
 
 JsonReading read_json(std::string_view bytes) { return Scanner(bytes).read(); }
 
-}  // namespace countersign::adapters::webhook
+}  // namespace countersign::core

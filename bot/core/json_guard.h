@@ -16,7 +16,7 @@
 
 #include "bot/core/json.h"
 
-namespace countersign::adapters::webhook {
+namespace countersign::core {
 
 inline constexpr std::size_t kJsonDepth = 64;
 inline constexpr std::size_t kNumberLength = 128;
@@ -30,4 +30,4 @@ struct JsonReading {
 
 JsonReading read_json(std::string_view bytes);
 
-}  // namespace countersign::adapters::webhook
+}  // namespace countersign::core
