@@ -28,6 +28,7 @@ bool is_json(const std::string& media) {
 }
 
 bool valid_utf8(const std::string& text) {
+  if (text.find('\0') != text.npos) return false;  // PostgreSQL takes none in jsonb
   try {
     return !Json(text).dump().empty();
   } catch (const Json::type_error&) {
@@ -81,6 +82,7 @@ Result<std::vector<CloudEvent>> read_binary(const net::Headers& headers, const s
     value[key] = *text;
   }
   const std::string type = content_type(headers);
+  if (!valid_utf8(type)) return invalid("the Content-Type is not valid UTF-8");
   if (!type.empty()) value["datacontenttype"] = type;
   auto event = judged(std::move(value), body);
   if (!event) return event.error();

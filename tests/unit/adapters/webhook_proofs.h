@@ -112,7 +112,11 @@ inline void with_public_key(const config::Sender& sender, Shown& shown) {
 }
 
 inline void with_oidc(const config::Sender&, Shown& shown) {
-  shown.source.oidc = config::OidcAuth{"door", {"https://issuer"}, {"bot@acme.test"}, kKeys};
+  shown.source.oidc = config::OidcAuth{.audience = "door",
+                                       .issuers = {"https://issuer"},
+                                       .emails = {"bot@acme.test"},
+                                       .subjects = {},
+                                       .keys_url = kKeys};
   const Json claims{{"iss", "https://issuer"}, {"aud", "door"},     {"email", "bot@acme.test"},
                     {"email_verified", true},  {"iat", 1767225600}, {"exp", 1767229200}};
   shown.request.headers.emplace_back("Authorization",

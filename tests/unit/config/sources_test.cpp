@@ -82,7 +82,7 @@ TEST(Sources, a_signature_of_ones_own_is_read) {
 }
 
 TEST(Sources, a_sender_that_may_choose_its_headers_may) {
-  const Source plain = source_of("{name: g, kind: grafana, secret: s}");
+  const Source plain = source_of("{name: g, kind: grafana, secret: c2VjcmV0}");
   EXPECT_EQ(plain.signing.header, "X-Grafana-Alerting-Signature");
   EXPECT_EQ(plain.signing.text, "{body}");
   const Source timed = source_of(
@@ -161,7 +161,7 @@ TEST(Sources, what_else_a_source_may_say_is_read) {
 TEST(Sources, every_kind_can_be_configured_by_the_first_way_that_it_offers) {
   for (const Sender& sender : senders()) {
     std::string way = "auth: {bearer: t}";
-    if (!sender.signing.header.empty()) way = "secret: s";
+    if (!sender.signing.header.empty()) way = "secret: c2VjcmV0";
     if (sender.oidc && !sender.tokens) way = "oidc: {audience: a, emails: [a@b.c]}";
     if (sender.topics) way = "topics: [t]";
     const std::string trigger = sender.trigger.empty() ? ", trigger: acme.thing" : "";
