@@ -35,9 +35,10 @@ core::HashAlgorithm algorithm_of(const config::Signing& signing) {
 }
 
 std::vector<std::string_view> items_of(const config::Signing& signing, std::string_view header) {
+  if (signing.separator == '\0') return {header};
   std::vector<std::string_view> items;
   for (;;) {
-    const auto end = signing.separator == '\0' ? header.npos : header.find(signing.separator);
+    const auto end = header.find(signing.separator);
     const auto item = core::trim(header.substr(0, end));
     if (!item.empty()) items.push_back(item);
     if (end == header.npos) return items;

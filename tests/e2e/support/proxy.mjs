@@ -10,6 +10,7 @@ const kAsksForEncryption = new Set([80877103, 80877104]);
 //   answered  the server has committed and answered
 //   middle    the same, and half of the answer comes through
 //   late      the bot's end is closed first; the server hears COMMIT when release() is called
+// A statement that stands in no transaction commits with the Sync that follows it: that is its COMMIT.
 export const kCuts = ['before', 'sent', 'answered', 'middle', 'late'];
 
 // The whole messages in a stream of bytes. What a client says first has no type.
@@ -88,13 +89,30 @@ class Link {
   // Looks at what the bot says; true: it does not go on from here.
   held({type, body, raw}) {
     if (type === 'B') {
+      if (!this.begun) this.fresh();
       const name = cString(body, body.indexOf(0) + 1);
       this.transaction.statements.push({name, said: body.toString('latin1'), tag: ''});
     }
     const text = type === 'Q' ? cString(body) : '';
-    if (/^BEGIN/i.test(text)) this.transaction = new Transaction();
-    const fault = /^COMMIT/i.test(text) && this.proxy.faultAt(this.transaction);
+    if (/^BEGIN/i.test(text)) {
+      this.fresh();
+      this.begun = true;
+    }
+    const alone = type === 'S' && !this.begun && !this.over && this.transaction.statements.length > 0;
+    const fault = (alone || /^COMMIT/i.test(text)) && this.proxy.faultAt(this.transaction);
+    if (alone || /^(COMMIT|ROLLBACK)/i.test(text)) this.ended();
     return fault ? this.lose(fault, raw) : false;
+  }
+
+  fresh() {
+    this.transaction = new Transaction();
+    this.over = false;
+  }
+
+  // What it said stays until the next begins: its answers are still to come.
+  ended() {
+    this.begun = false;
+    this.over = true;
   }
 
   lose({where, struck, released}, commit) {
