@@ -42,8 +42,9 @@ describe('kill -9 of PostgreSQL', () => {
     }, {what: 'the door to accept again'});
     for (const status of statuses.slice(0, -1)) assert.equal(status, 503, statuses.join(' '));
     assert.ok(!answer.body.duplicate, 'a 503 stored nothing');
+    // The dead server's children may serve on for a moment, and what they take is stored: only then comes a new one.
+    await waitFor(() => postmaster() !== killed, {what: 'a new server'});
     await bot.ready();
-    assert.notEqual(postmaster(), killed);
 
     await chat.alice.click(plan, 'approve');
     await chat.becomes(plan, 'succeeded');
