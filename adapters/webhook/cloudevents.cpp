@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/webhook/fields.h"
 #include "bot/core/digest.h"
 #include "bot/core/json_guard.h"
 #include "bot/core/unicode.h"
@@ -50,11 +51,6 @@ std::optional<std::string> attribute(std::string_view header) {
   }
   text = net::percent_decode(text);
   return valid_utf8(text) ? std::optional(std::move(text)) : std::nullopt;
-}
-
-std::string text_at(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 Result<CloudEvent> judged(Json value, std::string raw) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adapters/webhook/fields.h"
 #include "bot/core/digest.h"
 #include "bot/core/json_guard.h"
 #include "bot/core/public_key.h"
@@ -30,11 +31,6 @@ Json object_of(std::string_view text) {
   if (!bytes) return {};
   auto reading = core::read_json(*bytes);
   return reading.value.is_object() ? std::move(reading.value) : Json();
-}
-
-std::string text_at(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 std::optional<core::Instant> time_at(const Json& object, const char* key) {

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "adapters/webhook/fields.h"
+
 namespace countersign::adapters::webhook {
 namespace {
 
@@ -13,11 +15,6 @@ std::vector<std::string> split(std::string_view text, char at) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
-}
-
-std::string header_of(const net::Headers& headers, const std::string& name) {
-  auto values = net::all_values(headers, name);
-  return values.size() == 1 ? std::move(values.front()) : std::string();
 }
 
 std::string value_at(const Json& body, const std::vector<std::string>& path) {
@@ -54,7 +51,7 @@ std::string Recipe::of(const net::Headers& headers, const Json& body, char joint
   std::string all;
   for (const Part& part : parts_) {
     const std::string value =
-        part.header ? header_of(headers, part.path.front()) : value_at(body, part.path);
+        part.header ? only_value(headers, part.path.front()) : value_at(body, part.path);
     if (&part == &parts_.front()) {
       if (value.empty()) return {};
     } else {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/webhook/fields.h"
 #include "bot/core/digest.h"
 #include "bot/core/public_key.h"
 #include "bot/core/unicode.h"
@@ -21,12 +22,6 @@ constexpr std::array<std::pair<std::string_view, core::HashAlgorithm>, 3> kAlgor
      {"sha512", core::HashAlgorithm::sha512}}};
 constexpr std::string_view kKeyPrefix = "whsec_";
 constexpr std::string_view kEd25519Tag = "v1a,";  // Standard Webhooks' second kind of signature
-
-std::string only_value(const net::Headers& headers, std::string_view name) {
-  if (name.empty()) return {};
-  auto values = net::all_values(headers, name);
-  return values.size() == 1 ? std::move(values.front()) : std::string();
-}
 
 core::HashAlgorithm algorithm_of(const config::Signing& signing) {
   const auto found =
@@ -108,10 +103,6 @@ std::string key_of(const config::Signing& signing, const config::Secret& secret)
   return core::unbase64(text).value_or("");
 }
 
-bool valid_at(const config::Credential& credential, core::Instant now) {
-  return !credential.secret.empty() && (!credential.until || now < *credential.until);
-}
-
 // Every secret is tried against everything that was shown, also after a hit.
 std::string matching_key(const config::Source& source, const config::Signing& signing,
                          const std::vector<std::string>& shown, std::string_view text,
@@ -122,7 +113,7 @@ std::string matching_key(const config::Source& source, const config::Signing& si
     const std::string digest = core::hmac(algorithm_of(signing), key, text);
     bool matches = shown.empty() && core::same_secret(digest, "");
     for (const std::string& one : shown) matches |= core::same_secret(digest, one);
-    if (matches && !key.empty() && valid_at(credential, now)) hit = credential.id;
+    if (matches && !key.empty() && counts(credential, now)) hit = credential.id;
   }
   return hit;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "adapters/webhook/fields.h"
 #include "bot/core/digest.h"
 #include "bot/core/json_guard.h"
 #include "bot/core/public_key.h"
@@ -13,11 +14,6 @@ namespace countersign::adapters::webhook {
 namespace {
 
 constexpr std::chrono::hours kTolerance{1};
-
-std::string text_at(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // Name and value of each, a line each, in this order; a subject only if there is one.
 std::string signed_text(const Json& message) {

@@ -2,16 +2,12 @@
 
 #include <algorithm>
 
+#include "adapters/webhook/fields.h"
 #include "bot/core/digest.h"
 #include "bot/core/unicode.h"
 
 namespace countersign::adapters::webhook {
 namespace {
-
-std::string only_value(const net::Headers& headers, std::string_view name) {
-  auto values = net::all_values(headers, name);
-  return values.size() == 1 ? std::move(values.front()) : std::string();
-}
 
 // Parameters differ by case, headers do not.
 std::string only_parameter(const std::string& query, const std::string& name) {
@@ -23,10 +19,6 @@ std::string only_parameter(const std::string& query, const std::string& name) {
     ++seen;
   }
   return seen == 1 ? value : std::string();
-}
-
-bool counts(const config::Credential& credential, core::Instant now) {
-  return !credential.secret.empty() && (!credential.until || now < *credential.until);
 }
 
 void compare(const config::Credential& credential, const std::string& secret,

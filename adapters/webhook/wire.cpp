@@ -7,6 +7,7 @@
 
 #include "adapters/webhook/alerts.h"
 #include "adapters/webhook/cloudevents.h"
+#include "adapters/webhook/fields.h"
 #include "adapters/webhook/sns.h"
 #include "bot/core/digest.h"
 #include "bot/core/message.h"
@@ -32,11 +33,6 @@ std::optional<std::string> echo(const Json& object, const char* key) {
   if (text.empty() || text.size() > kChallengeLength || !std::ranges::all_of(text, plain))
     return std::nullopt;
   return text;
-}
-
-std::string text_at(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 Json value_at(const Json& object, const char* key) {
