@@ -75,7 +75,7 @@ class Scanner {
     if (!building()) return;
     refusal_ = why;
     open_.clear();
-    keys_.clear();
+    places_.clear();
     root_ = nullptr;
   }
   bool building() const { return refusal_.empty(); }
@@ -92,8 +92,9 @@ class Scanner {
   // understood.
   void skip_blanks() {
     for (; !at_end(); ++at_) {
-      if (peek() == '\0') refuse("U+0000");
-      if (std::string_view(" \t\r\n\0", 5).find(peek()) == std::string_view::npos) return;
+      const char c = peek();
+      if (c == '\0') refuse("U+0000");
+      if (c != ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\0') return;
     }
   }
 
@@ -157,8 +158,8 @@ class Scanner {
     } else if (open_.back().is_array()) {
       open_.back().push_back(std::move(v));
     } else {
-      open_.back()[keys_.back()] = std::move(v);
-      keys_.pop_back();
+      *places_.back() = std::move(v);
+      places_.pop_back();
     }
   }
 
@@ -167,8 +168,11 @@ class Scanner {
     if (!string(name)) return false;
     skip_blanks();
     if (!take(':')) return false;
-    if (building() && open_.back().contains(name)) refuse("duplicate key");
-    if (building()) keys_.push_back(std::move(name));
+    if (building()) {
+      const auto [place, fresh] = open_.back().emplace(std::move(name), nullptr);
+      places_.push_back(&*place);
+      if (!fresh) refuse("duplicate key");
+    }
     expect_ = Expect::value;
     return true;
   }
@@ -197,7 +201,7 @@ class Scanner {
       } else if (c >= 0x80) {
         several_bytes(out);
       } else if (c >= 0x20) {
-        out += text_[at_++];
+        plain(out);
       } else if (take('\0')) {
         refuse("U+0000");
       } else {
@@ -205,6 +209,13 @@ class Scanner {
       }
     }
     return false;
+  }
+
+  // What means itself, in one piece.
+  void plain(std::string& out) {
+    const std::size_t start = at_;
+    while (!at_end() && peek() >= 0x20 && peek() != '"' && peek() != '\\') ++at_;
+    out += text_.substr(start, at_ - start);
   }
 
   void several_bytes(std::string& out) {
@@ -306,8 +317,8 @@ class Scanner {
   std::string brackets_;  // of the containers around `at_`
   std::string refusal_;
   Json root_;
-  std::vector<Json> open_;         // the same containers as values, while building
-  std::vector<std::string> keys_;  // of the values under way
+  std::vector<Json> open_;     // the same containers as values, while building
+  std::vector<Json*> places_;  // in them, of the values under way
 };
 
 }  // namespace
