@@ -25,13 +25,12 @@ SELECT w.*, (SELECT r.approval_id FROM cs.run r WHERE r.run_id = $1) AS locked_a
 FROM cs.run_row w WHERE w.run_id = $1 AND (SELECT count(*) FROM question) >= 0 FOR UPDATE OF w;
 
 -- name: claim_planned
-WITH due AS (
-  SELECT run_id FROM cs.run
-  WHERE state = 'planned' AND next_at <= clock_timestamp() AND coalesce(lease_until <= clock_timestamp(), true)
-  ORDER BY requester = '', next_at, run_id LIMIT $2 FOR UPDATE SKIP LOCKED)  -- whoever asked is waiting
 UPDATE cs.run r
 SET fence = r.fence + 1, lease_owner = $1, lease_until = clock_timestamp() + $3::interval, updated_at = clock_timestamp()
-FROM due WHERE r.run_id = due.run_id
+WHERE r.ctid = ANY (ARRAY(
+  SELECT d.ctid FROM cs.run d
+  WHERE (d.state = 'planned') IS TRUE AND d.next_at <= clock_timestamp() AND coalesce(d.lease_until <= clock_timestamp(), true)
+  ORDER BY d.requester = '', d.next_at, d.run_id LIMIT $2 FOR UPDATE SKIP LOCKED))  -- whoever asked is waiting
 RETURNING r.run_id;
 
 -- Held until the claim is committed: two who count at once would both find room.
@@ -40,9 +39,12 @@ SELECT pg_advisory_xact_lock(hashtext('countersign limited claims'));
 
 -- What waits: for the end of a halt, for a target (I14), for a breaker, or because enough runs of its action are under way.
 -- name: claim_ready
-WITH due AS (
-  SELECT r.run_id FROM cs.run r
-  WHERE r.state = 'ready' AND r.next_at <= clock_timestamp() AND cs.epoch_is_open()
+UPDATE cs.run c
+SET state = 'claimed', fence = c.fence + 1, lease_owner = $1, lease_until = clock_timestamp() + $3::interval,
+    updated_at = clock_timestamp()
+WHERE c.ctid = ANY (ARRAY(
+  SELECT r.ctid FROM cs.run r
+  WHERE (r.state = 'ready') IS TRUE AND r.next_at <= clock_timestamp() AND cs.epoch_is_open()
     AND (r.effect = 'read' OR NOT EXISTS (SELECT FROM cs.halt WHERE lifted_at IS NULL))
     AND (r.targets IS NULL OR NOT EXISTS (SELECT FROM cs.busy_target b WHERE b.target = ANY (r.targets)))
     AND (r.breaker = '' OR NOT EXISTS (
@@ -54,12 +56,8 @@ WITH due AS (
           WHERE most.threshold <= (
                   SELECT count(*) FROM cs.run busy
                   WHERE busy.action = most.action AND busy.state IN ('claimed', 'executing'))))
-  ORDER BY r.requester = '', r.next_at, r.run_id LIMIT $2 FOR UPDATE SKIP LOCKED)
-UPDATE cs.run r
-SET state = 'claimed', fence = r.fence + 1, lease_owner = $1, lease_until = clock_timestamp() + $3::interval,
-    updated_at = clock_timestamp()
-FROM due WHERE r.run_id = due.run_id
-RETURNING r.run_id;
+  ORDER BY r.requester = '', r.next_at, r.run_id LIMIT $2 FOR UPDATE SKIP LOCKED))
+RETURNING c.run_id;
 
 -- name: runs_by_id
 SELECT * FROM cs.run_row WHERE run_id = ANY ($1::bigint[]) ORDER BY run_id;
