@@ -172,6 +172,7 @@ Wire::Shaped Wire::from_payload(const Delivery& delivery, const std::string& pay
   event.body = {{"event", core::make_visible(what, kIdLength)},
                 {"delivery", event.delivery_id},
                 {"body", std::move(reading.value)}};
+  if (&payload == &delivery.body) event.raw_is = core::Incoming::RawIs::body_at_body;
   if (!event.series.empty()) {
     event.body["series"] = event.series;
     event.body["status"] = event.status;
@@ -223,8 +224,9 @@ Wire::Shaped Wire::plain(const Delivery& delivery) const {
     return one(unreadable(delivery, std::move(reading.note)));
   core::Incoming event = blank(delivery);
   identify(event, delivery, reading.value);
-  event.body = reading.value.is_object() ? std::move(reading.value)
-                                         : Json{{"body", std::move(reading.value)}};
+  const bool whole = reading.value.is_object();
+  event.body = whole ? std::move(reading.value) : Json{{"body", std::move(reading.value)}};
+  event.raw_is = whole ? core::Incoming::RawIs::body : core::Incoming::RawIs::body_at_body;
   return one(std::move(event));
 }
 

@@ -40,10 +40,9 @@ Result<Json> render_pattern(const Json& pattern, const Json& context) {
 }
 
 // A timer belongs to the rules that name its schedule.
-bool same_schedule(const Rule& rule, const Event& event) {
+bool same_schedule(const Rule& rule, const Json& body) {
   return !is_timer(rule.trigger) ||
-         (event.body.is_object() &&
-          event.body.value("schedule", Json()) == rule.trigger_parameters);
+         (body.is_object() && body.value("schedule", Json()) == rule.trigger_parameters);
 }
 
 bool allowed_in(const Rule& rule, const std::string& environment,
@@ -56,21 +55,6 @@ Verdict because(Why why, std::string detail) {
   Verdict verdict;
   verdict.why = why;
   verdict.detail = std::move(detail);
-  return verdict;
-}
-
-Verdict match_criteria(const Rule& rule, const Json& body, Instant now) {
-  Verdict verdict;
-  const Json context = {{"trigger", body}};
-  for (const Criterion& criterion : rule.criteria) {
-    verdict.criteria.push_back(evaluate(criterion, context, now));
-    CriterionResult& result = verdict.criteria.back();
-    // StackStorm never lets criteria match an empty payload, not even nexists.
-    if (result.matched && !python::truthy(body)) result.matched = false;
-    if (result.matched) continue;
-    verdict.why = result.error.empty() ? Why::criterion_failed : Why::criterion_error;
-    break;
-  }
   return verdict;
 }
 
@@ -112,18 +96,48 @@ bool Environments::is_production(const std::string& environment) const {
   });
 }
 
-Verdict match(const Rule& rule, const Event& event, const Environments& environments, Instant now) {
+Matching::Matching(Event event, const Environments& environments, Instant now)
+    : environments_(environments),
+      now_(now),
+      environment_(Environments::of(event)),
+      event_(std::move(event)) {
+  context_["trigger"] = std::move(event_.body);
+}
+
+Json Matching::take_body() && { return std::move(context_.at("trigger")); }
+
+Verdict Matching::ask(const Rule& rule) const {
   if (!rule.enabled) return because(Why::disabled, "");
-  if (rule.trigger != event.trigger) return because(Why::other_trigger, event.trigger);
-  if (!same_schedule(rule, event)) return because(Why::other_trigger, "another schedule");
-  if (event.body.is_null() && !rule.criteria.empty())
-    return because(Why::unparsable, event.body_note);
-  const std::string environment = Environments::of(event);
-  if (!allowed_in(rule, environment, environments))
-    return because(Why::other_environment, environment);
-  if (event.status == "resolved" && std::ranges::none_of(rule.criteria, tests_status))
-    return because(Why::resolved, event.series);
-  return match_criteria(rule, event.body, now);
+  if (rule.trigger != event_.trigger) return because(Why::other_trigger, event_.trigger);
+  if (!same_schedule(rule, body())) return because(Why::other_trigger, "another schedule");
+  if (body().is_null() && !rule.criteria.empty()) return because(Why::unparsable, event_.body_note);
+  if (!allowed_in(rule, environment_, environments_))
+    return because(Why::other_environment, environment_);
+  if (event_.status == "resolved" && std::ranges::none_of(rule.criteria, tests_status))
+    return because(Why::resolved, event_.series);
+  return ask_criteria(rule);
+}
+
+Verdict Matching::ask_criteria(const Rule& rule) const {
+  Verdict verdict;
+  for (const Criterion& criterion : rule.criteria) {
+    verdict.criteria.push_back(evaluate(criterion, context_, now_));
+    CriterionResult& result = verdict.criteria.back();
+    // StackStorm never lets criteria match an empty payload, not even nexists.
+    if (result.matched && !python::truthy(body())) result.matched = false;
+    if (result.matched) continue;
+    verdict.why = result.error.empty() ? Why::criterion_failed : Why::criterion_error;
+    break;
+  }
+  return verdict;
+}
+
+Verdict match(const Rule& rule, const Event& event, const Environments& environments, Instant now) {
+  return Matching(event, environments, now).ask(rule);
+}
+
+bool asks_clock(const Rule& rule) {
+  return std::ranges::any_of(rule.criteria, [](const Criterion& c) { return asks_clock(c.op); });
 }
 
 CriterionResult evaluate(const Criterion& criterion, const Json& context, Instant now) {

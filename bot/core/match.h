@@ -51,6 +51,28 @@ struct Environments {
 
 Verdict match(const Rule& rule, const Event& event, const Environments& environments, Instant now);
 
+// One event asked of many rules: what they look into is made once.
+class Matching {
+ public:
+  // `environments` has to outlive it.
+  Matching(Event event, const Environments& environments, Instant now);
+  Verdict ask(const Rule& rule) const;
+  Json take_body() &&;  // as it came
+
+ private:
+  const Json& body() const { return context_.at("trigger"); }
+  Verdict ask_criteria(const Rule& rule) const;
+
+  const Environments& environments_;
+  const Instant now_;
+  const std::string environment_;
+  Event event_;  // but its body, which is in context_
+  Json context_;
+};
+
+// Whether the rule's answer depends on when it is asked.
+bool asks_clock(const Rule& rule);
+
 // One criterion against {"trigger": body}: StackStorm's semantics (Python equality, no coercion;
 // errors are results).
 CriterionResult evaluate(const Criterion& criterion, const Json& context, Instant now);

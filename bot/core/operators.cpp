@@ -123,6 +123,7 @@ struct Operator {
   std::string_view alias;
   Comparison compare;
   bool takes_null = false;  // whether a null pattern is compared at all
+  bool asks_clock = false;  // the answer is another one at another time
 };
 
 constexpr Operator kOperators[] = {
@@ -143,8 +144,8 @@ constexpr Operator kOperators[] = {
     {"matchregex", "", on_text<matchregex>},
     {"regex", "", on_text<regex>},
     {"iregex", "", on_text<iregex>},
-    {"timediff_lt", "td_lt", time_difference<true>},
-    {"timediff_gt", "td_gt", time_difference<false>},
+    {"timediff_lt", "td_lt", time_difference<true>, false, true},
+    {"timediff_gt", "td_gt", time_difference<false>, false, true},
     {"exists", "", exists, true},
     {"nexists", "", negated<exists>, true},
     {"inside", "in", inside},
@@ -168,6 +169,11 @@ Result<bool> compare(std::string_view op, const Json& value, const Json& pattern
 }
 
 bool known_operator(std::string_view op) { return find(op) != nullptr; }
+
+bool asks_clock(std::string_view op) {
+  const Operator* found = find(to_lower(op));
+  return found != nullptr && found->asks_clock;
+}
 
 std::vector<std::string> operator_names() {
   std::vector<std::string> names;

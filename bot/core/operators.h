@@ -13,5 +13,7 @@ namespace countersign::core {
 
 // `op` in any case. A null pattern is false for every operator but nequals, exists and nexists.
 Result<bool> compare(std::string_view op, const Json& value, const Json& pattern, Instant now);
+// Whether its answers depend on `now`.
+bool asks_clock(std::string_view op);
 
 }  // namespace countersign::core

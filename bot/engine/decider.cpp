@@ -18,11 +18,6 @@ namespace {
 
 constexpr core::Duration kLease = std::chrono::seconds(30);
 
-Json detail_of(const core::Verdict& verdict) {
-  return {
-      {"why", core::name(verdict.why)}, {"criteria", verdict.criteria}, {"detail", verdict.detail}};
-}
-
 std::int64_t new_keys_of(const Snapshot& now, const std::string& source) {
   const auto found = std::ranges::find(now.settings.sources, source, &config::Source::name);
   return found == now.settings.sources.end() ? config::Source::kNewKeysPerMinute
@@ -37,6 +32,7 @@ std::string flood_words(const std::string& source, std::int64_t limit) {
 }  // namespace
 
 bool Decider::run_once(const std::stop_token& stop) {
+  deps_.signals.door.give_way(stop);
   const auto claimed = deps_.db.transact_relaxed("claim events", [&](store::Tx& tx) {
     return store::claim_events(tx, deps_.replica, 8, kLease);
   });
@@ -81,9 +77,13 @@ void Decider::decide(std::span<const store::ClaimedEvent> claimed) {
   } else {
     deps_.db.transact_relaxed("decide", [&](store::Tx& tx) {
       asked_ = {};
+      decisions_.clear();
+      const auto finished = store::finish_events(tx, claimed);
+      const core::Instant at = tx.now();
       for (const auto& one : claimed) {
-        if (store::finish_event(tx, one.event.id, one.fence)) decide_by_rules(tx, *now, one);
+        if (finished.contains(one.event.id)) decide_by_rules(tx, *now, at, one);
       }
+      write_decisions(tx);
       crash_point("decide.before_commit");
     });
   }
@@ -93,18 +93,23 @@ void Decider::decide(std::span<const store::ClaimedEvent> claimed) {
   deps_.signals.outbox.ring();
 }
 
-void Decider::decide_by_rules(store::Tx& tx, const Snapshot& now,
+void Decider::write_decisions(store::Tx& tx) {
+  store::add_decisions(tx, decisions_);
+  decisions_.clear();
+}
+
+void Decider::decide_by_rules(store::Tx& tx, const Snapshot& now, core::Instant at,
                               const store::ClaimedEvent& claimed) {
   const core::Event& event = claimed.event;
   const auto record = [&](store::Decision d) {
     d.event = event.id;
-    store::add_decision(tx, d);
+    decisions_.push_back({event.received_at, std::move(d)});
   };
   if (claimed.replay)
     return record({.rule = "-",
                    .verdict = "replay",
                    .detail = {{"why", "the same body came before under another delivery id"}}});
-  Case c{tx, now, event, {}, new_keys_of(now, event.source)};
+  Case c{tx, now, at, event, {}, new_keys_of(now, event.source)};
   c.episode = store::observe_series(tx, event, c.new_keys);
   tell_of_flood(c, c.episode.new_keys);
   if (c.episode.turn == core::Turn::refused)
@@ -113,38 +118,24 @@ void Decider::decide_by_rules(store::Tx& tx, const Snapshot& now,
                    .detail = {{"why", flood_words(event.source, c.new_keys)}}});
   if (c.episode.turn == core::Turn::ended) cancel_waiting(c);
   auto decisions = ask_rules(c);
-  if (decisions.empty())
-    decisions.push_back({.rule = "-",
-                         .verdict = "no_match",
-                         .detail = {{"why", "no rule is for trigger " + event.trigger}}});
+  if (decisions.empty()) decisions.push_back(no_rule(event.trigger));
   std::ranges::for_each(decisions, record);
   if (c.held || (c.episode.changed() && !c.episode.held_by_rules.empty()))
     flapping_.tell(tx, event);
 }
 
 std::vector<store::Decision> Decider::ask_rules(Case& c) {
+  const core::Matching matching(c.event, c.now.settings.environments, c.at);
   std::vector<store::Decision> decisions;
-  const core::Instant at = c.tx.now();
-  for (const core::Rule& rule : c.now.catalog->rules) {
-    const auto verdict = core::match(rule, c.event, c.now.settings.environments, at);
-    if (verdict.why == core::Why::other_trigger) continue;
-    if (verdict.matched()) {
-      decisions.push_back(apply(c, rule, verdict));
-    } else {
-      decisions.push_back({.rule = rule.ref(),
-                           .rule_hash = rule.content_hash,
-                           .verdict = "no_match",
-                           .detail = detail_of(verdict)});
-    }
-  }
+  for (const Judgement& judgement : judge(c.now, matching))
+    decisions.push_back(judgement.verdict.matched() ? apply(c, judgement)
+                                                    : recorded(judgement, "no_match"));
   return decisions;
 }
 
-store::Decision Decider::apply(Case& c, const core::Rule& rule, const core::Verdict& verdict) {
-  store::Decision decision{.rule = rule.ref(),
-                           .rule_hash = rule.content_hash,
-                           .verdict = "rule_error",
-                           .detail = detail_of(verdict)};
+store::Decision Decider::apply(Case& c, const Judgement& judgement) {
+  const core::Rule& rule = *judgement.rule;
+  store::Decision decision = recorded(judgement, "rule_error");
   const core::Action* action = c.now.catalog->action(rule.action);
   const auto parameters = core::rule_parameters(rule, c.event);
   if (!action || !parameters) {
@@ -193,6 +184,7 @@ std::optional<std::string> Decider::pass_window(Case& c, const core::Rule& rule,
                                {"opened_by", hit.opened_by.value}};
   if (hit.passed) return "window:" + *key + ":" + std::to_string(hit.number);
   decision.verdict = "duplicate";
+  write_decisions(c.tx);  // the event that opened the window may be one of these
   const auto decisions = store::decisions_of(c.tx, hit.opened_by);
   const auto first = std::ranges::find(decisions, rule.ref(), &store::Decision::rule);
   if (first != decisions.end()) decision.run = first->run;

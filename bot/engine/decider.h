@@ -9,6 +9,7 @@
 #include "bot/engine/commander.h"
 #include "bot/engine/deps.h"
 #include "bot/engine/flapping.h"
+#include "bot/engine/judge.h"
 #include "bot/engine/planner.h"
 #include "bot/store/events.h"
 #include "bot/store/series.h"
@@ -27,11 +28,14 @@ class Decider {
  private:
   bool together(const std::vector<store::ClaimedEvent>& claimed);
   void decide(std::span<const store::ClaimedEvent> claimed);  // one command, or events for rules
-  void decide_by_rules(store::Tx& tx, const Snapshot& now, const store::ClaimedEvent& claimed);
+  void decide_by_rules(store::Tx& tx, const Snapshot& now, core::Instant at,
+                       const store::ClaimedEvent& claimed);
+  void write_decisions(store::Tx& tx);
   // An event on its way through the rules.
   struct Case {
     store::Tx& tx;
     const Snapshot& now;
+    core::Instant at;  // by the database's clock
     const core::Event& event;
     core::Episode episode;
     std::int64_t new_keys = 0;  // that its source may have in a minute
@@ -39,7 +43,7 @@ class Decider {
   };
   std::vector<store::Decision> ask_rules(Case& c);  // those that are for such events
   // What a matching rule comes to, after windows and limits.
-  store::Decision apply(Case& c, const core::Rule& rule, const core::Verdict& verdict);
+  store::Decision apply(Case& c, const Judgement& judgement);
   // The window's part of a run's identity; nothing if the event does not pass, and `decision` says
   // why.
   std::optional<std::string> pass_window(Case& c, const core::Rule& rule,
@@ -55,6 +59,7 @@ class Decider {
   Announcer announcer_;
   Planner planner_;
   Flapping flapping_;
+  std::vector<store::DecisionOf> decisions_;  // not yet written, of the transaction that goes on
   struct {
     int to_plan = 0;
     int to_start = 0;

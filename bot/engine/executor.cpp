@@ -19,6 +19,7 @@ store::ActionLimits limits_of(const config::Catalog& catalog) {
 }  // namespace
 
 bool Executor::run_once(const std::stop_token& stop) {
+  deps_.signals.door.give_way(stop);
   const auto limits = limits_of(*deps_.current.get()->catalog);
   const auto sent = std::chrono::steady_clock::now();
   const auto runs = deps_.db.transact("claim run", [&](store::Tx& tx) {

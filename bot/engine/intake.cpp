@@ -4,8 +4,8 @@
 #include <iterator>
 
 #include "bot/engine/faults.h"
+#include "bot/engine/judge.h"
 #include "bot/obs/log.h"
-#include "bot/store/events.h"
 
 namespace countersign::engine {
 namespace {
@@ -13,7 +13,8 @@ namespace {
 constexpr std::chrono::milliseconds kPoll = Line::kBetweenProbes;
 constexpr std::chrono::milliseconds kLookWhenFull{250};
 constexpr std::chrono::milliseconds kLookWhenEmpty{2'000};
-constexpr int kTries = 3;  // of a commit in doubt
+constexpr int kTries = 3;          // of a commit in doubt
+constexpr std::size_t kCrowd = 8;  // deliveries that wait for their answer
 
 std::size_t bytes_of(const std::vector<core::Incoming>& deliveries) {
   std::size_t bytes = 0;
@@ -21,9 +22,20 @@ std::size_t bytes_of(const std::vector<core::Incoming>& deliveries) {
   return bytes;
 }
 
+// How many of them have to be decided.
+std::ptrdiff_t waiting_in(const std::vector<std::vector<store::Decision>>& judged) {
+  return std::ranges::count_if(judged, [](const auto& decisions) { return decisions.empty(); });
+}
+
 }  // namespace
 
 void Intake::accept(std::vector<core::Incoming> deliveries, Done done) {
+  Judged judged;
+  const auto now = deps_.current.get();
+  for (core::Incoming& in : deliveries) {
+    judged.push_back(foregone(*now, in));
+    store::drop_what_raw_says(in);
+  }
   const char* refusal = nullptr;
   {
     const std::scoped_lock lock(mutex_);
@@ -34,9 +46,10 @@ void Intake::accept(std::vector<core::Incoming> deliveries, Done done) {
     } else {
       const std::size_t bytes = bytes_of(deliveries);
       count_ += deliveries.size();
+      note_unanswered(unanswered_ + deliveries.size());
       bytes_ += bytes;
       const std::size_t count = deliveries.size();
-      waiting_.push_back({std::move(deliveries), std::move(done), count, bytes});
+      waiting_.push_back({std::move(deliveries), std::move(judged), std::move(done), count, bytes});
       note_waiting();
     }
   }
@@ -47,6 +60,11 @@ void Intake::accept(std::vector<core::Incoming> deliveries, Done done) {
 bool Intake::crowded() const {
   const std::scoped_lock lock(mutex_);
   return queue_.full() || memory_.full();
+}
+
+void Intake::note_unanswered(std::size_t deliveries) {
+  unanswered_ = deliveries;
+  if (unanswered_ >= kCrowd) deps_.signals.door.crowded();
 }
 
 void Intake::note_waiting() {
@@ -86,15 +104,22 @@ bool Intake::run_once() {
 // Whoever arrives while this is committed shares the next commit.
 void Intake::handle(std::vector<Item> items) {
   std::vector<core::Incoming> all;
-  for (Item& item : items) std::ranges::move(item.deliveries, std::back_inserter(all));
-  const Answers answers = store(all);
+  Judged judged;
+  for (Item& item : items) {
+    std::ranges::move(item.deliveries, std::back_inserter(all));
+    std::ranges::move(item.judged, std::back_inserter(judged));
+  }
+  const Answers answers = store(all, judged);
   crash_point("accept.after_commit");
   // One that the database does not take must not keep the others out.
   const bool alone = !answers && answers.error().kind != ErrorKind::unavailable && items.size() > 1;
   std::ptrdiff_t at = 0;
   for (const Item& item : items) {
     const std::ptrdiff_t end = at + static_cast<std::ptrdiff_t>(item.count);
-    const auto own = [&] { return store({all.begin() + at, all.begin() + end}); };
+    const auto own = [&] {
+      return store({all.begin() + at, all.begin() + end},
+                   {judged.begin() + at, judged.begin() + end});
+    };
     if (answers) {
       item.done(std::vector<core::Accepted>(answers->begin() + at, answers->begin() + end));
     } else {
@@ -103,15 +128,17 @@ void Intake::handle(std::vector<Item> items) {
     }
     at = end;
   }
+  const std::scoped_lock lock(mutex_);
+  note_unanswered(unanswered_ - all.size());
 }
 
-Intake::Answers Intake::store(const std::vector<core::Incoming>& all) {
+Intake::Answers Intake::store(const std::vector<core::Incoming>& all, const Judged& judged) {
   Error error = unavailable("the database did not answer");
   // A commit in doubt is resolved by doing it again: the dedup keys make the repeat harmless (I19).
   for (int tries = 0; tries < kTries; ++tries) {
     try {
-      auto accepted = commit(all);
-      stored(all.size());
+      auto accepted = commit(all, judged);
+      stored(judged);
       return accepted;
     } catch (const store::StoreError& e) {
       error = {e.kind(), e.what()};
@@ -124,20 +151,23 @@ Intake::Answers Intake::store(const std::vector<core::Incoming>& all) {
   return error;
 }
 
-std::vector<core::Accepted> Intake::commit(const std::vector<core::Incoming>& all) {
+std::vector<core::Accepted> Intake::commit(const std::vector<core::Incoming>& all,
+                                           const Judged& judged) {
   auto accepted = deps_.db.at_once_relaxed("accept", [&](store::Tx& tx) {
     crash_point("accept.before_commit");
-    return store::accept_events(tx, all);
+    return store::accept_events(tx, all, judged);
   });
   // Deciding need not wait for the disk; the answer does (I1).
-  deps_.signals.events.ring();
+  const auto is_replay = [](const auto& one) { return one.verdict == core::Acceptance::replay; };
+  if (waiting_in(judged) > 0 || std::ranges::any_of(accepted, is_replay))
+    deps_.signals.events.ring();
   deps_.db.at_once("make sure", [](store::Tx& tx) { tx.settle(); });
   return accepted;
 }
 
-void Intake::stored(std::size_t count) {
+void Intake::stored(const Judged& judged) {
   const std::scoped_lock lock(mutex_);
-  depth_ += static_cast<std::int64_t>(count);
+  depth_ += waiting_in(judged);
   if (!trouble_.empty()) obs::info("deliveries are stored again");
   trouble_.clear();
 }
@@ -149,6 +179,7 @@ void Intake::refuse_all(const std::string& why) {
     const std::scoped_lock lock(mutex_);
     line_.failed(Clock::now());
     refused.swap(waiting_);
+    note_unanswered(unanswered_ - count_);
     count_ = bytes_ = 0;
     note_waiting();
     if (trouble_ != why) obs::error("deliveries refused: they could not be stored", {{"why", why}});

@@ -12,6 +12,7 @@
 #include "bot/engine/admission.h"
 #include "bot/engine/deps.h"
 #include "bot/engine/loop.h"
+#include "bot/store/events.h"
 
 namespace countersign::engine {
 
@@ -37,18 +38,21 @@ class Intake : public core::Inbox {
  private:
   using Clock = std::chrono::steady_clock;
   using Answers = Result<std::vector<core::Accepted>>;
+  using Judged = std::vector<std::vector<store::Decision>>;  // of each delivery
   struct Item {
     std::vector<core::Incoming> deliveries;
+    Judged judged;
     Done done;
     std::size_t count = 0;
     std::size_t bytes = 0;
   };
   std::vector<Item> take();
-  void note_waiting();  // under mutex_
+  void note_waiting();                           // under mutex_
+  void note_unanswered(std::size_t deliveries);  // likewise
   void handle(std::vector<Item> items);
-  Answers store(const std::vector<core::Incoming>& all);
-  std::vector<core::Accepted> commit(const std::vector<core::Incoming>& all);
-  void stored(std::size_t count);
+  Answers store(const std::vector<core::Incoming>& all, const Judged& judged);
+  std::vector<core::Accepted> commit(const std::vector<core::Incoming>& all, const Judged& judged);
+  void stored(const Judged& judged);
   void refuse_all(const std::string& why);
   void probe();
   void look_at_queue();
@@ -58,8 +62,9 @@ class Intake : public core::Inbox {
   mutable std::mutex mutex_;
   // All of these are guarded by mutex_.
   std::deque<Item> waiting_;
-  std::size_t count_ = 0;  // deliveries in waiting_
-  std::size_t bytes_ = 0;  // of their raw bodies
+  std::size_t count_ = 0;       // deliveries in waiting_
+  std::size_t bytes_ = 0;       // of their raw bodies
+  std::size_t unanswered_ = 0;  // deliveries in waiting_, and those that are being stored
   bool closed_ = false;
   Line line_;
   std::string trouble_;  // what was last said about the database; empty while it works

@@ -1,16 +1,35 @@
 #include "bot/store/events.h"
 
 #include "bot/core/digest.h"
+#include "bot/core/json_guard.h"
 #include "bot/store/dead_letters.h"
 #include "bot/store/ids_param.h"
 
 namespace countersign::store {
 namespace {
 
+constexpr char kRawKey[] = "body";  // where an envelope has what was read out of the raw bytes
+
+using RawIs = core::Incoming::RawIs;
+
+// Whether the database can read the body out of the raw bytes again. It takes neither a NUL nor a
+// byte order mark, which others take around a value.
+bool readable_again(const core::Incoming& in) {
+  return in.raw_is != RawIs::elsewhere && !in.body.is_null() &&
+         !in.raw.starts_with("\xEF\xBB\xBF") && in.raw.find('\0') == std::string::npos;
+}
+
+Json without_raw(const Json& body) {
+  Json rest = Json::object();
+  for (const auto& [key, value] : body.items())
+    if (key != kRawKey) rest[key] = value;
+  return rest;
+}
+
 // The properties of many deliveries, side by side, in the order of cs.accept_deliveries.
 class Deliveries {
  public:
-  void add(const core::Incoming& in) {
+  void add(const core::Incoming& in, const std::vector<Decision>& judged) {
     source_.add_text(in.source);
     trigger_.add_text(in.trigger);
     delivery_id_.add_text(in.delivery_id);
@@ -24,13 +43,16 @@ class Deliveries {
     add_text(series_, in.series);
     add_text(status_, in.status);
     add_text(key_id_, in.key_id);
+    add_decisions(judged);
   }
   std::vector<Column> columns() && {
-    return {std::move(source_), std::move(trigger_),     std::move(delivery_id_),
-            std::move(key_),    std::move(body_hash_),   std::move(replay_key_),
-            std::move(keep_s_), std::move(correlation_), std::move(raw_),
-            std::move(body_),   std::move(body_is_raw_), std::move(body_note_),
-            std::move(series_), std::move(status_),      std::move(key_id_)};
+    return {std::move(source_),    std::move(trigger_),     std::move(delivery_id_),
+            std::move(key_),       std::move(body_hash_),   std::move(replay_key_),
+            std::move(keep_s_),    std::move(correlation_), std::move(raw_),
+            std::move(body_),      std::move(body_is_raw_), std::move(body_note_),
+            std::move(series_),    std::move(status_),      std::move(key_id_),
+            std::move(judged_),    std::move(of_),          std::move(rule_),
+            std::move(rule_hash_), std::move(detail_)};
   }
 
  private:
@@ -42,17 +64,12 @@ class Deliveries {
     if (!bytes) throw StoreError(ErrorKind::invalid, "not hex: " + hex);
     bytes->empty() ? column.add_nothing() : column.add(*bytes);
   }
-  // What the database can read out of the raw bytes again is not sent twice. It takes neither a NUL
-  // nor a byte order mark, which others take around a value.
-  static bool readable_again(const core::Incoming& in) {
-    return in.body_is_raw && !in.body.is_null() && !in.raw.starts_with("\xEF\xBB\xBF") &&
-           in.raw.find('\0') == std::string::npos;
-  }
   void add_body(const core::Incoming& in) {
     std::string note = in.body_note;
     const bool again = readable_again(in);
+    const bool nothing = in.body.is_null() || (again && in.raw_is == RawIs::body);
     try {
-      in.body.is_null() || again ? body_.add_nothing() : body_.add(in.body.dump());
+      nothing ? body_.add_nothing() : body_.add((again ? without_raw(in.body) : in.body).dump());
     } catch (const Json::type_error&) {
       body_.add_nothing();
       note = "not valid UTF-8";
@@ -60,11 +77,23 @@ class Deliveries {
     body_is_raw_.add_flag(again);
     add_text(body_note_, note);
   }
+  void add_decisions(const std::vector<Decision>& judged) {
+    ++number_;
+    judged_.add_flag(!judged.empty());
+    for (const Decision& decision : judged) {
+      of_.add_number(number_);
+      rule_.add_text(decision.rule);
+      rule_hash_.add_text(decision.rule_hash);
+      detail_.add(*Param(decision.detail).text());
+    }
+  }
 
   using enum Column::Of;
+  std::int64_t number_ = 0;
   Column source_{texts}, trigger_{texts}, delivery_id_{texts}, key_{bytes}, body_hash_{bytes},
       replay_key_{bytes}, keep_s_{numbers}, correlation_{uuids}, raw_{bytes}, body_{texts},
-      body_is_raw_{flags}, body_note_{texts}, series_{texts}, status_{texts}, key_id_{texts};
+      body_is_raw_{flags}, body_note_{texts}, series_{texts}, status_{texts}, key_id_{texts},
+      judged_{flags}, of_{numbers}, rule_{texts}, rule_hash_{texts}, detail_{texts};
 };
 
 core::Acceptance acceptance_of(std::string_view verdict) {
@@ -75,6 +104,15 @@ core::Acceptance acceptance_of(std::string_view verdict) {
   throw StoreError(ErrorKind::internal, "unknown verdict " + std::string(verdict));
 }
 
+Json body_of(const Row& r) {
+  Json kept = r.json("body_text");
+  if (r.is_null("raw_text")) return kept;
+  Json read = core::read_json(r.text("raw_text")).value;  // as it was read when it came
+  if (kept.is_null()) return read;
+  kept[kRawKey] = std::move(read);
+  return kept;
+}
+
 core::Event event_of(const Row& r) {
   core::Event e;
   e.id = {r.number("event_id")};
@@ -82,7 +120,7 @@ core::Event event_of(const Row& r) {
   e.source = r.text("source");
   e.trigger = r.text("trigger");
   e.delivery_id = r.text("delivery_id");
-  e.body = r.json("body_text");
+  e.body = body_of(r);
   e.body_note = r.text_or("body_note", "");
   e.series = r.text_or("series", "");
   e.status = r.text_or("status", "");
@@ -97,10 +135,21 @@ std::optional<core::Event> one_event(const Rows& rows) {
 
 }  // namespace
 
-std::vector<core::Accepted> accept_events(Tx& tx, const std::vector<core::Incoming>& deliveries) {
+void drop_what_raw_says(core::Incoming& in) {
+  if (!readable_again(in)) return;
+  if (in.raw_is == RawIs::body) {
+    in.body = Json::object();
+  } else {
+    in.body.erase(kRawKey);
+  }
+}
+
+std::vector<core::Accepted> accept_events(Tx& tx, const std::vector<core::Incoming>& deliveries,
+                                          const std::vector<std::vector<Decision>>& judged) {
   if (deliveries.empty()) return {};
   Deliveries all;
-  for (const core::Incoming& in : deliveries) all.add(in);
+  for (std::size_t i = 0; i < deliveries.size(); ++i)
+    all.add(deliveries[i], judged.empty() ? std::vector<Decision>{} : judged.at(i));
   std::vector<core::Accepted> answers;
   for (const Row r : tx.exec(stmt::accept, std::move(all).columns())) {
     answers.push_back(
@@ -124,6 +173,18 @@ std::vector<ClaimedEvent> claim_events(Tx& tx, const std::string& replica, int n
 
 bool finish_event(Tx& tx, core::EventId event, std::int64_t fence) {
   return tx.exec(stmt::finish_event, {event.value, fence}).affected() == 1;
+}
+
+std::set<core::EventId> finish_events(Tx& tx, std::span<const ClaimedEvent> claimed) {
+  Column event(Column::Of::numbers), fence(Column::Of::numbers);
+  for (const ClaimedEvent& one : claimed) {
+    event.add_number(one.event.id.value);
+    fence.add_number(one.fence);
+  }
+  std::set<core::EventId> finished;
+  for (const Row r : tx.exec(stmt::finish_events, {event, fence}))
+    finished.insert(core::EventId{r.number("event_id")});
+  return finished;
 }
 
 void delay_event(Tx& tx, core::EventId event, std::int64_t fence, core::Duration delay) {
@@ -150,6 +211,23 @@ void add_decision(Tx& tx, const Decision& d) {
                                                   id_param(d.run), d.detail});
   if (added.affected() != 1)
     throw StoreError(ErrorKind::internal, "a decision about no event: " + d.event.text());
+}
+
+void add_decisions(Tx& tx, const std::vector<DecisionOf>& decisions) {
+  if (decisions.empty()) return;
+  using enum Column::Of;
+  Column event(numbers), received_at(numbers), rule(texts), rule_hash(texts), verdict(texts),
+      run(numbers), detail(texts);
+  for (const auto& [at, d] : decisions) {
+    event.add_number(d.event.value);
+    received_at.add_number(at.time_since_epoch().count());
+    rule.add_text(d.rule);
+    rule_hash.add_text(d.rule_hash);
+    verdict.add_text(d.verdict);
+    d.run ? run.add_number(d.run.value) : run.add_nothing();
+    detail.add(*Param(d.detail).text());
+  }
+  tx.exec(stmt::add_decisions, {event, received_at, rule, rule_hash, verdict, run, detail});
 }
 
 std::vector<Decision> decisions_of(Tx& tx, core::EventId event) {

@@ -1,6 +1,7 @@
 -- Additive. What the door writes, in the form in which it is cheapest to write; and what lets whole days go.
 
--- True: the parsed form is what the raw bytes say, read as JSON, and is not kept a second time.
+-- True: the parsed form is what the raw bytes say, read as JSON, and is not kept a second time. `body` is then null, or an object
+-- that lacks nothing but its "body".
 ALTER TABLE cs.event ADD COLUMN body_is_raw boolean NOT NULL DEFAULT false;
 
 -- Compressed bodies of a few kB stay in the row: no second table, no second index. Old rows stay as they are.
@@ -24,23 +25,34 @@ DROP PROCEDURE cs.keep_bodies_in_line(regclass);
 -- Nobody asks by them: an event is found by its correlation through its row in the record.
 DROP INDEX cs.event_by_correlation;
 DROP INDEX cs.audit_by_ref;
+ALTER TABLE cs.audit DROP CONSTRAINT audit_pkey;
+-- One index each, which finds by the event alone as well.
+DROP INDEX cs.event_by_id;
+ALTER TABLE cs.event DROP CONSTRAINT event_pkey, ADD PRIMARY KEY (event_id, received_at);
+DROP INDEX cs.decision_by_event;
+ALTER TABLE cs.decision DROP CONSTRAINT decision_pkey, ADD PRIMARY KEY (event_id, received_at, rule);
 
--- `body` for people, and for programs from before; `body_text` for ours, which parses it anyway.
+-- `body` for people, and for programs from before; `body_text` and `raw_text` for ours, which parses them anyway.
 CREATE OR REPLACE VIEW cs.event_row AS
 SELECT event_id, received_at, source, trigger, correlation_id, delivery_id,
-       CASE WHEN body_is_raw THEN convert_from(raw, 'UTF8')::jsonb ELSE body END AS body,
+       CASE WHEN NOT body_is_raw THEN body
+            WHEN body IS NULL THEN convert_from(raw, 'UTF8')::jsonb
+            ELSE body || jsonb_build_object('body', convert_from(raw, 'UTF8')::jsonb) END AS body,
        body_note, series, status, replay,
-       CASE WHEN body_is_raw THEN convert_from(raw, 'UTF8') ELSE body::text END AS body_text
+       body::text AS body_text, CASE WHEN body_is_raw THEN convert_from(raw, 'UTF8') END AS raw_text
 FROM cs.event;
 
 -- Stores a batch of verified deliveries, one array per property; a verdict for each, in the order given:
 -- new | redelivery | conflict | replay. Keys are inserted in sorted order, delivery keys before keys of bodies, so two
 -- batches cannot deadlock; a key that another transaction is inserting makes us wait for its fate, and the next
 -- statement's snapshot then sees it. Where all is new, nothing is looked up a second time.
+-- p_judged: what the rules say of it comes along (`no_match`, one row for each rule that was asked; p_of is the delivery's
+-- number, from 1), so it need not wait to be decided. A replay waits all the same.
 CREATE FUNCTION cs.accept_deliveries(
   p_source text[], p_trigger text[], p_delivery_id text[], p_key bytea[], p_body_hash bytea[], p_replay_key bytea[],
   p_keep_s bigint[], p_correlation uuid[], p_raw bytea[], p_body text[], p_body_is_raw boolean[], p_body_note text[],
-  p_series text[], p_status text[], p_key_id text[])
+  p_series text[], p_status text[], p_key_id text[], p_judged boolean[],
+  p_of bigint[], p_rule text[], p_rule_hash text[], p_detail text[])
 RETURNS TABLE (event_id bigint, correlation_id uuid, verdict text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -85,7 +97,8 @@ BEGIN
   END;
 
   INSERT INTO cs.event_queue (event_id, received_at, next_at)
-  SELECT i.id, at, at FROM unnest(ids, mine) AS i (id, mine) WHERE i.mine;
+  SELECT i.id, at, at FROM unnest(ids, mine, p_judged, again) AS i (id, mine, judged, again)
+  WHERE i.mine AND (i.again OR NOT i.judged);
 
   INSERT INTO cs.event (event_id, received_at, source, trigger, correlation_id, delivery_id, raw, body, body_is_raw,
                         body_note, series, status, replay)
@@ -105,6 +118,11 @@ BEGIN
   FROM unnest(ids, mine, p_source, p_trigger, p_correlation, p_delivery_id, p_body_hash, p_key_id)
        AS i (id, mine, source, trigger, correlation, delivery_id, hash, key_id)
   WHERE i.mine;
+
+  INSERT INTO cs.decision (received_at, event_id, rule, rule_hash, verdict, detail)
+  SELECT at, ids[d.n], d.rule, d.rule_hash, 'no_match', d.detail::jsonb
+  FROM unnest(p_of, p_rule, p_rule_hash, p_detail) AS d (n, rule, rule_hash, detail)
+  WHERE mine[d.n] AND NOT again[d.n];
 
   IF made = n THEN
     RETURN QUERY SELECT i.id, i.correlation, CASE WHEN i.again THEN 'replay' ELSE 'new' END

@@ -46,7 +46,7 @@ class IntakeTest : public House {
     in.body_hash = core::sha256_hex(in.raw);
     in.correlation = core::CorrelationId::parse(core::sha256_hex(id).substr(0, 32));
     in.body = body;
-    in.body_is_raw = true;
+    in.raw_is = core::Incoming::RawIs::body;
     return in;
   }
   void offer(const core::Incoming& in) { intake.accept({in}, answers.take()); }
@@ -124,7 +124,12 @@ TEST_F(IntakeTest, counts_what_it_accepted_since_it_looked) {
   limit(100);
   intake.run_once();
   EXPECT_FALSE(intake.crowded());
-  for (int i = 0; i < 100; ++i) offer(delivery(std::to_string(i)));
+  for (int i = 0; i < 100; ++i) {
+    auto in = delivery(std::to_string(i));
+    in.series = in.delivery_id;  // so that it waits to be decided
+    in.status = "firing";
+    offer(in);
+  }
   while (intake.run_once()) {
   }
   EXPECT_TRUE(intake.crowded());

@@ -23,7 +23,8 @@ struct Incoming {
   std::string raw;                                 // the bytes as received
   std::string key_id;  // which of the source's secrets it showed, for the record; never the secret
   Json body;           // null when unreadable
-  bool body_is_raw = false;  // `body` is all of `raw`, read as JSON: it is not kept a second time
+  // Where `raw`, read as JSON, stands in `body`: what the bytes say is not kept a second time.
+  enum class RawIs { elsewhere, body, body_at_body } raw_is = RawIs::elsewhere;
   std::string body_note;
   std::string series;
   std::string status;

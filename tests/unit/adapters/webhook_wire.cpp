@@ -137,6 +137,23 @@ TEST(WebhookWire, reads_the_form_that_github_can_send) {
           .ok());
 }
 
+// What the bytes say need not be kept a second time.
+TEST(WebhookWire, says_where_the_bytes_stand_in_the_body) {
+  using RawIs = core::Incoming::RawIs;
+  EXPECT_EQ(only(bearer_source(), {}, R"({"a":1})").raw_is, RawIs::body);
+  EXPECT_EQ(only(bearer_source(), {}, "[1]").raw_is, RawIs::body_at_body);
+  EXPECT_EQ(only(github_source(), {{"X-GitHub-Event", "push"}}, R"({"a":1})").raw_is,
+            RawIs::body_at_body);
+  EXPECT_EQ(
+      only(github_source(),
+           {{"X-GitHub-Event", "push"}, {"Content-Type", "application/x-www-form-urlencoded"}},
+           "payload=%7B%22a%22%3A1%7D")
+          .raw_is,
+      RawIs::elsewhere);
+  for (const auto& event : alerts(group({alert("a"), alert("b")})))
+    EXPECT_EQ(event.raw_is, RawIs::elsewhere);
+}
+
 TEST(WebhookWire, a_ping_is_answered_and_makes_no_event) {
   test::CountingIds ids;
   const auto source = github_source();
