@@ -13,7 +13,7 @@ import {waitFor} from './support/wait.mjs';
 // The transactions by what they do.
 const kOf = {
   accept: (tx) => tx.ran('accept'),
-  decide: (tx) => tx.ran('finish_event'),
+  decide: (tx) => tx.ran('finish_events'),
   vote: (tx) => tx.ran('add_vote'),
   intent: (tx) => tx.ran('add_attempt', 'intent'),
   outcome: (tx) => tx.ran('add_attempt', 'outcome'),

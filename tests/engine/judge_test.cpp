@@ -70,6 +70,7 @@ TEST_F(JudgeTest, the_decider_would_have_said_the_same) {
   const auto here = decisions(bring(push("refs/heads/other")).event);
   auto other = push("refs/heads/other", "d2");
   other.replay_key.clear();  // it would be one
+  other.raw_is = core::Incoming::RawIs::elsewhere;
   const auto event = accept(other);
   settle();
   const auto there = decisions(event);
