@@ -25,7 +25,6 @@ class Loader {
     }
     apply_policies();
     check();
-    hold_unpromoted();
     sort_by_place(problems_);
     return {std::make_shared<const Catalog>(std::move(catalog_)), std::move(problems_)};
   }
@@ -149,20 +148,6 @@ class Loader {
     std::sort(catalog_.rules.begin(), catalog_.rules.end(),
               [](const core::Rule& a, const core::Rule& b) { return a.ref() < b.ref(); });
     check.check_policies(catalog_.rules, problems_);
-  }
-
-  // A rule is live for the content that was promoted, and nothing promotes yet: so where promotion
-  // is required, a rule that asks to be live stays a dry run.
-  void hold_unpromoted() {
-    if (!settings_.promotion_required) return;
-    for (core::Rule& rule : catalog_.rules) {
-      if (rule.mode != core::RuleMode::live) continue;
-      rule.mode = core::RuleMode::dry_run;
-      problems_.push_back(
-          {Problem::Severity::warning, rule.file, rule.line, "mode",
-           "stays a dry run: it is not promoted (set promotion: {required: false} to let "
-           "mode: live count by itself)"});
-    }
   }
 
   const Settings& settings_;

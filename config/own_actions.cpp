@@ -43,10 +43,22 @@ core::Action grant_standing() {
   return out;
 }
 
+core::Action promote_rule() {
+  auto out = made(kPromoteRule, "Lets a rule act for its content: no longer as a dry run.");
+  out.targets = "{{ rule }}";
+  out.parameters = {parameter("rule", "string", "The rule"),
+                    parameter("since", "string", "The moment at which its backtest begins"),
+                    parameter("until", "string", "The moment at which its backtest ends")};
+  return out;
+}
+
 }  // namespace
 
+bool frees_a_rule(const std::string& ref) { return ref == kGrantStanding || ref == kPromoteRule; }
+
 const core::Action* own_action(const std::string& ref) {
-  static const std::map<std::string, core::Action> all{{kGrantStanding, grant_standing()}};
+  static const std::map<std::string, core::Action> all{{kGrantStanding, grant_standing()},
+                                                     {kPromoteRule, promote_rule()}};
   const auto found = all.find(ref);
   return found == all.end() ? nullptr : &found->second;
 }

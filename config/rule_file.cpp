@@ -71,11 +71,11 @@ void read_action_call(const Reader& reader, core::Rule& rule) {
   check_templates(parameters);
   if (!parameters.members().empty()) rule.parameters = parameters.json();
   if (rule.parameters.value("dry_run", Json()) != Json(true)) return;
-  if (rule.wants_live) {
+  if (rule.mode == core::RuleMode::live) {
     parameters.at("dry_run").warning("overrides mode: live: nothing will run");
   }
   rule.mode = core::RuleMode::dry_run;
-  rule.wants_live = false;
+  rule.promotable = false;
 }
 
 void read_type(const Reader& reader) {
@@ -176,7 +176,7 @@ std::string hash_of(const core::Rule& rule) {
                   {"criteria", Json::array()},
                   {"action", rule.action},
                   {"parameters", rule.parameters},
-                  {"live", rule.wants_live},
+                  {"live", rule.mode == core::RuleMode::live},
                   {"environments", rule.environments},
                   {"notify", Json::array()}};
   for (const core::NotifyTarget& to : rule.notify)
@@ -226,8 +226,10 @@ core::Rule read_rule(const Reader& root, const std::string& default_pack) {
   read_type(root.at("type"));
   read_trigger(root.at("trigger"), rule);
   rule.criteria = read_criteria(root.at("criteria"));
-  rule.wants_live = root.at("mode").word({"dry_run", "live"}, "dry_run") == "live";
-  rule.mode = rule.wants_live ? core::RuleMode::live : core::RuleMode::dry_run;
+  const Reader mode = root.at("mode");
+  const bool live = mode.word({"dry_run", "live"}, "dry_run") == "live";
+  rule.mode = live ? core::RuleMode::live : core::RuleMode::dry_run;
+  rule.promotable = live || !mode.present();
   read_action_call(root.at("action"), rule);
   read_limits(root, rule);
   rule.notify = read_notify(root.at("notify"));

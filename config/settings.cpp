@@ -7,6 +7,7 @@
 
 #include "bot/core/cidr.h"
 #include "config/sections.h"
+#include "config/time_of_day.h"
 
 namespace countersign::config {
 namespace {
@@ -95,8 +96,11 @@ void read_limits(const Reader& root, Settings& settings) {
     settings.environments.production = environments.at("production").texts();
   }
   const Reader promotion = root.at("promotion");
-  promotion.map_of({"required"});
+  promotion.map_of({"required", "min_dry_run", "report_at"});
   settings.promotion_required = promotion.at("required").flag(settings.promotion_required);
+  settings.min_dry_run = promotion.at("min_dry_run").duration(settings.min_dry_run);
+  if (promotion.at("report_at").present())
+    settings.dry_report_at = std::chrono::minutes(read_time_of_day(promotion.at("report_at")));
 }
 
 void read_all(const Reader& root, Settings& settings) {

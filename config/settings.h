@@ -183,7 +183,9 @@ struct Settings {
   BreakGlass break_glass;
   std::size_t blast_radius_targets = 5;
   core::Environments environments;
-  bool promotion_required = true;
+  bool promotion_required = true;    // or `mode: live` counts by itself
+  core::Duration min_dry_run = std::chrono::hours(14 * 24);  // before a rule may be promoted
+  core::Duration dry_report_at = std::chrono::hours(8);      // of the day, UTC
   std::string command_prefix = "!";
   bool allow_literal_secrets = false;
 };

@@ -34,7 +34,7 @@
 #include "bot/engine/outbox_sender.h"
 #include "bot/engine/planner.h"
 #include "bot/engine/sensors.h"
-#include "bot/engine/standings.h"
+#include "bot/engine/own_actions.h"
 #include "bot/engine/timers.h"
 #include "bot/obs/log.h"
 #include "bot/store/audit.h"
@@ -191,7 +191,7 @@ void App::Impl::build() {
   runners.add(std::make_unique<actions::HttpRunner>(actions::HttpRunner::Options{}));
   runners.add(std::make_unique<actions::NoopRunner>());
   runners.add(std::make_unique<actions::OwnRunner>([this](const core::RunRequest& request) {
-    return engine::Standings(*deps).carry_out(request);
+    return engine::carry_out_own(*deps, request);
   }));
   runners.add(std::make_unique<actions::AnnouncementRunner>(
       [this](const std::string& route, const Json& message) {

@@ -121,7 +121,7 @@ Result<std::string> write_demo_config(const std::string& state_dir, std::uint16_
       << roles_of(chat) << policies_of(chat) << "step_up: {key: \"" << secrets.step_up_key
       << "\"}\n"
       << "environments: {production: [prod, production]}\n"
-      << "promotion: {required: false}\n";
+      << "promotion: {required: false, min_dry_run: 1s}\n";
   out.close();
   if (!out) return unavailable("cannot write " + file.string());
   return file.string();

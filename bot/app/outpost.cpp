@@ -42,11 +42,15 @@ Outpost::~Outpost() {
   io_.stop();
 }
 
-Result<core::Person> Outpost::person(const std::string& account) {
-  const auto colon = account.find(':');
-  const auto* chat = colon == std::string::npos ? nullptr : named(account.substr(0, colon));
-  if (!chat) return invalid("a person is CHAT:NAME, for example mm:alice, not " + account);
-  const auto found = chat->adapter->find_person(account.substr(colon + 1));
+Result<core::Person> Outpost::account(const std::string& name) {
+  const auto colon = name.find(':');
+  const auto* chat = colon == std::string::npos ? nullptr : named(name.substr(0, colon));
+  if (!chat) return invalid("a person is CHAT:NAME, for example mm:alice, not " + name);
+  return chat->adapter->find_person(name.substr(colon + 1));
+}
+
+Result<core::Person> Outpost::person(const std::string& account_name) {
+  const auto found = account(account_name);
   if (!found) return found.error();
   return directory_.identify(*found);
 }

@@ -23,8 +23,10 @@ class Outpost {
 
   const engine::Deps& deps() const { return deps_; }
 
+  // "mm:alice" as the account that the chat knows. Blocking.
+  Result<core::Person> account(const std::string& name);
   // "mm:alice" as the person behind the account that the chat knows. Blocking.
-  Result<core::Person> person(const std::string& account);
+  Result<core::Person> person(const std::string& account_name);
   // The same of a person who gives an order (--as), and therefore has to hold a role.
   Result<core::Person> holder(const std::string& account);
 

@@ -72,8 +72,8 @@ struct Rule {
   std::vector<Criterion> criteria;
   std::string action;  // action ref
   Json parameters = Json::object();
-  RuleMode mode = RuleMode::dry_run;
-  bool wants_live = false;                // the file says live, whatever promotion made of it
+  RuleMode mode = RuleMode::dry_run;  // as the file has it; a promotion may make it live
+  bool promotable = true;             // the file does not say that it is to stay a dry run
   std::vector<std::string> environments;  // empty: every environment that is not production
   std::optional<Dedup> dedup;
   std::optional<RateLimit> rate_limit;

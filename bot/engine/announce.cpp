@@ -254,6 +254,18 @@ std::string Announcer::change(store::Tx& tx, const core::ChatPlace& place, const
   return posted.empty() ? m.out.client_id : posted;
 }
 
+void Announcer::post(store::Tx& tx, const core::ChatPlace& place, const std::string& about,
+                     const core::Message& message) const {
+  store::OutboxMessage m;
+  m.out = {core::Outgoing::Op::post,      deps_.ids.uuid(), place, "", "",
+           localized(message, place.chat)};
+  m.priority = store::Priority::rest;
+  m.lane = about;
+  m.about = about;
+  m.correlation = deps_.ids.correlation();
+  store::enqueue(tx, m);
+}
+
 void Announcer::tell(store::Tx& tx, const core::ChatPlace& place, const std::string& person,
                      const core::Message& message) const {
   store::OutboxMessage m;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "bot/core/match.h"
 #include "bot/core/message.h"
 #include "bot/core/run.h"
 #include "bot/core/standing.h"
@@ -39,6 +40,9 @@ struct Chain {
 std::optional<Chain> load_chain(store::Tx& tx, const Reference& reference, bool only = false);
 
 core::Message why_message(const Chain& chain);  // for the thread
+// Parts of it.
+core::Line criterion_line(const core::CriterionResult& criterion);
+std::vector<core::Line> decision_words(const store::Decision& decision);
 Json chain_json(const Chain& chain);            // everything, for programs
 std::string chain_text(const Chain& chain);     // for a terminal, the audit trail included
 

@@ -19,16 +19,8 @@ std::string value_words(const Json& value) {
 
 void criteria_lines(const Json& detail, std::vector<Line>& out) {
   if (!detail.contains("criteria")) return;
-  for (const auto& j : detail["criteria"]) {
-    const auto c = j.get<core::CriterionResult>();
-    Line line{core::plain(c.matched ? "    ✓ " : "    ✗ "), core::code(c.key),
-              core::plain(" " + c.op + " "), core::code(value_words(c.expected))};
-    line.push_back(core::plain(c.matched ? ": the event says " : ", but the event says "));
-    line.push_back(core::code(value_words(c.actual)));
-    if (!c.error.empty())
-      line.push_back(core::plain(" (" + core::make_visible(c.error, 120) + ")"));
-    out.push_back(std::move(line));
-  }
+  for (const auto& j : detail["criteria"])
+    out.push_back(criterion_line(j.get<core::CriterionResult>()));
 }
 
 struct VerdictWords {
@@ -296,6 +288,21 @@ void run_lines(const Chain& chain, const RunStory& story, std::vector<Line>& out
 }
 
 }  // namespace
+
+Line criterion_line(const core::CriterionResult& c) {
+  Line line{core::plain(c.matched ? "    ✓ " : "    ✗ "), core::code(c.key),
+            core::plain(" " + c.op + " "), core::code(value_words(c.expected))};
+  line.push_back(core::plain(c.matched ? ": the event says " : ", but the event says "));
+  line.push_back(core::code(value_words(c.actual)));
+  if (!c.error.empty()) line.push_back(core::plain(" (" + core::make_visible(c.error, 120) + ")"));
+  return line;
+}
+
+std::vector<core::Line> decision_words(const store::Decision& decision) {
+  std::vector<Line> out;
+  decision_lines(decision, out);
+  return out;
+}
 
 core::Message why_message(const Chain& chain) {
   const core::Event& e = chain.event;

@@ -42,8 +42,18 @@ const std::vector<Commander::Verb>& Commander::verbs() {
        &Commander::cancel},
       {"why", "why [ID]", "explain this thread, a run (R12), an event (E7) or a trace id",
        Needs::nothing, false, &Commander::why},
-      {"why-not", "why-not [ID]", "tell which criterion or guardrail stopped it", Needs::nothing,
-       false, &Commander::why},
+      {"why-not", "why-not [RULE] [ID]", "tell which criterion or guardrail stopped it",
+       Needs::nothing, false, &Commander::why_not},
+      {"rules", "rules [WORD]", "list the rules, and which are live", Needs::nothing, false,
+       &Commander::rules},
+      {"replay", "replay [EVENT]", "put a past event to today's rules, as a dry run",
+       Needs::nothing, false, &Commander::replay},
+      {"backtest", "backtest [RULE] [14d]", "tell what would have run", Needs::backtest, false,
+       &Commander::backtest},
+      {"promote", "promote RULE [14d] [reason]", "ask for a rule to become live, its backtest shown",
+       Needs::nothing, true, &Commander::promote},
+      {"demote", "demote RULE [reason]", "make a rule a dry run again, at once", Needs::holders,
+       true, &Commander::demote},
       {"who-can", "who-can ACTION [key=value ...]", "tell who would have to approve an action",
        Needs::electors, false, &Commander::who_can},
       {"status", "status", "tell what is going on", Needs::nothing, false, &Commander::status},
@@ -84,7 +94,8 @@ void Commander::obey(const Snapshot& now, const store::ClaimedEvent& claimed) {
             {},
             {},
             {},
-            false};
+            false,
+            {}};
   const auto verb = std::ranges::find(verbs(), call.command.verb, &Verb::name);
   const auto person = deps_.directory.identify(call.person);
   if (person) call.who = *person;
@@ -114,6 +125,7 @@ void Commander::obey(const Snapshot& now, const store::ClaimedEvent& claimed) {
 
 void Commander::look_up(Needs needs, Call& call) {
   if (needs == Needs::holders) call.holders = DeadLetters::holders(deps_);
+  if (needs == Needs::backtest) call.report = test_back(call);
   if (needs == Needs::electors) call.electorate = electors_for(call);
   if (needs == Needs::standing) {
     const auto& words = call.command.words;

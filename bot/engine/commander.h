@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bot/core/backtest.h"
 #include "bot/core/command.h"
 #include "bot/engine/announce.h"
 #include "bot/engine/dead_letters.h"
@@ -54,11 +55,12 @@ class Commander {
     core::Electorate
         electorate;           // who counts in the approval of what is named, or may start it alone
     bool code_asked = false;  // glass: only with a one-time code
+    std::optional<Result<core::BacktestReport>> report;  // of a backtest
   };
   // What is looked up before the transaction: nothing; the run named by id or thread with who may
   // approve it, or with who may start it alone; who may approve what a standing approval is for; or
-  // who holds a role at all.
-  enum class Needs { nothing, target, glass, standing, holders, electors };
+  // who holds a role at all; or what a backtest says.
+  enum class Needs { nothing, target, glass, standing, holders, electors, backtest };
   struct Verb {
     const char* name;
     const char* usage;
@@ -84,6 +86,15 @@ class Commander {
   Reply release(store::Tx& tx, const Call& call);
   Reply edit(store::Tx& tx, const Call& call);
   Reply why(store::Tx& tx, const Call& call);
+  Reply why_not(store::Tx& tx, const Call& call);
+  Reply rules(store::Tx& tx, const Call& call);
+  Reply backtest(store::Tx& tx, const Call& call);
+  Result<core::BacktestReport> test_back(const Call& call) const;
+  Reply promote(store::Tx& tx, const Call& call);
+  Reply demote(store::Tx& tx, const Call& call);
+  Reply replay(store::Tx& tx, const Call& call);
+  static std::optional<core::Event> event_of(store::Tx& tx, const Call& call,
+                                             const std::string& named);
   Reply who_can(store::Tx& tx, const Call& call);
   core::Electorate electors_for(const Call& call) const;  // of the action it names
   Reply status(store::Tx& tx, const Call& call);

@@ -3,6 +3,7 @@
 #include "bot/engine/ask.h"
 #include "bot/engine/commander.h"
 #include "bot/engine/narrate.h"
+#include "bot/engine/outlook.h"
 #include "bot/engine/refs.h"
 #include "config/own_actions.h"
 
@@ -17,18 +18,6 @@ std::string rest_of(const core::Command& command, std::size_t from) {
   const auto& words = command.words;
   if (words.size() <= from) return "";
   return join({words.begin() + static_cast<std::ptrdiff_t>(from), words.end()}, " ");
-}
-
-// A rule by its ref, or by a name that only one pack uses.
-std::string full_rule(const config::Catalog& catalog, const std::string& name) {
-  std::string found;
-  for (const core::Rule& rule : catalog.rules) {
-    if (rule.ref() == name) return name;
-    if (rule.name != name) continue;
-    if (!found.empty()) return name;
-    found = rule.ref();
-  }
-  return found.empty() ? name : found;
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ namespace countersign::engine {
 namespace {
 
 // What the list of all commands only names: it has to fit on a phone.
-constexpr std::array<std::string_view, 7> kRare{"why-not", "retry",  "discard", "revoke",
-                                                "close",   "resume", "enrol"};
+constexpr std::array<std::string_view, 10> kRare{"why-not", "retry", "discard",  "revoke", "close",
+                                                 "resume",  "enrol", "backtest", "demote", "replay"};
 constexpr int kOpen = 100;  // looked at; more than anybody reads
 
 Overview overview_of(store::Tx& tx, const Snapshot& now) {

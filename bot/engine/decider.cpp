@@ -7,6 +7,7 @@
 #include "bot/engine/dead_letter_words.h"
 #include "bot/engine/faults.h"
 #include "bot/engine/narrate.h"
+#include "bot/engine/promotions.h"
 #include "bot/engine/refs.h"
 #include "bot/obs/log.h"
 #include "bot/store/audit.h"
@@ -193,7 +194,9 @@ std::optional<std::string> Decider::pass_window(Case& c, const core::Rule& rule,
 
 void Decider::ask(Case& c, const core::Rule& rule, const core::Action& action,
                   const Json& parameters, const std::string& identity, store::Decision& decision) {
-  const bool simulated = rule.mode == core::RuleMode::dry_run;
+  const Liveness life = liveness(c.tx, c.now, rule);
+  const bool simulated = life != Liveness::live;
+  if (life == Liveness::unpromoted) decision.detail["why"] = "this content is not promoted";
   const auto flaps = core::flapping(c.episode, rule, c.event.received_at);
   const bool hold = flaps && action.tier != core::Tier::read_only;
   if (flaps)

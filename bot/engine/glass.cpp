@@ -20,8 +20,8 @@ constexpr std::size_t kShortestReason = 5;
 std::optional<Error> obstacle(const core::Run& run, const std::optional<core::Approval>& approval,
                               const Glass::Break& order, core::Instant now) {
   // One emergency is one start, each with a review of its own.
-  if (run.action == config::kGrantStanding)
-    return refused("A standing approval is for later starts; break the glass for each of them");
+  if (config::frees_a_rule(run.action))
+    return refused("This is for later starts; break the glass for each of them");
   if (run.state != core::RunState::awaiting_approval || !approval ||
       approval->state != core::ApprovalState::pending)
     return refused(show(run.id) + " is " + std::string(state_words(run.state)) +

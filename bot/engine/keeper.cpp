@@ -1,6 +1,7 @@
 #include "bot/engine/keeper.h"
 
 #include "bot/engine/narrate.h"
+#include "bot/engine/promotions.h"
 #include "bot/engine/refs.h"
 #include "bot/obs/log.h"
 #include "bot/store/approvals.h"
@@ -86,6 +87,10 @@ void Keeper::upkeep() {
       break;
   }
   drop_old_days();
+  deps_.db.transact("trials", [&](store::Tx& tx) {
+    Promotions::begin_trials(tx, *deps_.current.get());
+  });
+  dry_reports_.send();
   deps_.db.transact("trim", [](store::Tx& tx) {
     store::trim_windows(tx, kTrimmed);
     store::trim_series(tx, kSeriesKept, kTrimmed);

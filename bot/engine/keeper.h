@@ -7,6 +7,7 @@
 #include "bot/engine/announce.h"
 #include "bot/engine/circuit.h"
 #include "bot/engine/deps.h"
+#include "bot/engine/dry_reports.h"
 #include "bot/engine/flapping.h"
 #include "bot/engine/follow_ups.h"
 #include "bot/engine/recall.h"
@@ -24,7 +25,8 @@ class Keeper {
         flapping_(deps),
         follow_ups_(deps),
         recall_(deps),
-        reminders_(deps) {}
+        reminders_(deps),
+        dry_reports_(deps) {}
 
   // Once, before anything is claimed: registers this replica, opens the timeline, takes back what
   // an earlier life of this very replica (same state directory, exclusively locked) still held.
@@ -45,6 +47,7 @@ class Keeper {
   FollowUps follow_ups_;
   Recall recall_;
   Reminders reminders_;
+  DryReports dry_reports_;
   int timeline_ = 0;  // on which the journal was compared; touched by one thread
   std::optional<std::chrono::steady_clock::time_point> last_upkeep_;  // touched by one thread
 };

@@ -61,6 +61,17 @@ const core::Action* find_action(const config::Catalog& catalog, const std::strin
   return found;
 }
 
+std::string full_rule(const config::Catalog& catalog, const std::string& name) {
+  std::string found;
+  for (const core::Rule& rule : catalog.rules) {
+    if (rule.ref() == name) return name;
+    if (rule.name != name) continue;
+    if (!found.empty()) return name;
+    found = rule.ref();
+  }
+  return found.empty() ? name : found;
+}
+
 std::string unknown_action(const config::Catalog& catalog, const std::string& name) {
   std::vector<std::string> known;
   for (const auto& [ref, action] : catalog.actions) {

@@ -33,6 +33,8 @@ Result<Outlook> look_ahead(const Snapshot& now, const Inquiry& inquiry);
 
 // By full ref, or by a name that only one pack uses; null: there is none.
 const core::Action* find_action(const config::Catalog& catalog, const std::string& name);
+// The ref of a rule by its ref, or by a name that only one pack uses; the name itself if none fits.
+std::string full_rule(const config::Catalog& catalog, const std::string& name);
 // "There is no action X. Did you mean Y?"
 std::string unknown_action(const config::Catalog& catalog, const std::string& name);
 

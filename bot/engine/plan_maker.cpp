@@ -54,7 +54,7 @@ Result<Prepared> make_plan(const Deps& deps, const Snapshot& now, const core::Ru
   plan.rule_hash = rule ? rule->content_hash : "";
   plan.tier =
       core::raise_by_targets(action->tier, targets->size(), now.settings.blast_radius_targets);
-  if (action->ref == config::kGrantStanding)
+  if (config::frees_a_rule(action->ref))
     plan.tier = std::max(plan.tier, wish_behind(now, *parameters).tier);
   plan.effect = core::effect_of(*action);
   plan.targets = *targets;
@@ -91,7 +91,7 @@ core::Wish wish_behind(const Snapshot& now, const Json& parameters) {
 
 core::Wish wish_for(const Snapshot& now, const core::Run& run) {
   // Whoever lets something happen unasked has to be who is asked about it.
-  if (run.action == config::kGrantStanding) {
+  if (config::frees_a_rule(run.action)) {
     auto wish = wish_behind(now, run.parameters);
     wish.tier = std::max(wish.tier, core::Tier::mutating);
     return wish;

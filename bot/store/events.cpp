@@ -135,6 +135,12 @@ std::optional<core::Event> one_event(const Rows& rows) {
 
 }  // namespace
 
+std::vector<core::Event> events_of(const Rows& rows) {
+  std::vector<core::Event> events;
+  for (const Row r : rows) events.push_back(event_of(r));
+  return events;
+}
+
 void drop_what_raw_says(core::Incoming& in) {
   if (!readable_again(in)) return;
   if (in.raw_is == RawIs::body) {

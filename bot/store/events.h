@@ -17,7 +17,7 @@ struct Decision {
   std::string rule;
   std::string rule_hash;
   std::string verdict;  // run_created joined_run dry_run no_match duplicate rate_limited replay
-                        // rule_error halted command
+                        // rule_error halted command flapping
   core::RunId run;      // 0: none
   Json detail = Json::object();
   core::Instant decided_at{};
@@ -52,6 +52,8 @@ core::DeadLetterId bury_event(Tx& tx, core::EventId event, std::int64_t fence,
                               const std::string& reason);
 
 std::optional<core::Event> find_event(Tx& tx, core::EventId event);
+// Of rows with the columns of cs.event_row.
+std::vector<core::Event> events_of(const Rows& rows);
 std::optional<core::Event> find_event_by_correlation(Tx& tx, const core::CorrelationId& id);
 
 void add_decision(Tx& tx, const Decision& decision);

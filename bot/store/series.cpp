@@ -1,21 +1,10 @@
 #include "bot/store/series.h"
 
+#include "bot/core/repeats.h"
 #include "bot/store/ids_param.h"
 
 namespace countersign::store {
 namespace {
-
-// A sender whose clock is ahead by more is not believed: its later alerts would all seem old.
-constexpr core::Duration kAhead = std::chrono::minutes(5);
-
-// When the alert began, by its sender; compared only with the sender's other times.
-std::optional<core::Instant> starts_at(const core::Event& event) {
-  if (!event.body.is_object()) return std::nullopt;
-  const auto found = event.body.find("startsAt");
-  if (found == event.body.end() || !found->is_string()) return std::nullopt;
-  const auto said = core::parse_instant(found->get<std::string>());
-  return said && *said <= event.received_at + kAhead ? said : std::nullopt;
-}
 
 std::int64_t number_or_zero(const Row& r, std::string_view column) {
   return r.is_null(column) ? 0 : r.number(column);
@@ -75,7 +64,7 @@ WindowHit meet_window(Tx& tx, const std::string& rule, const std::string& key,
 core::Episode observe_series(Tx& tx, const core::Event& event, std::int64_t new_keys) {
   if (event.series.empty() || (event.status != "firing" && event.status != "resolved")) return {};
   return episode_of(
-      tx.exec(stmt::observe_series, {event.source, event.series, event.status, starts_at(event),
+      tx.exec(stmt::observe_series, {event.source, event.series, event.status, core::alert_start(event),
                                      event.received_at, event.id.value, new_keys})[0]);
 }
 

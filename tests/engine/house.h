@@ -19,7 +19,7 @@
 #include "bot/engine/keeper.h"
 #include "bot/engine/outbox_sender.h"
 #include "bot/engine/planner.h"
-#include "bot/engine/standings.h"
+#include "bot/engine/own_actions.h"
 #include "tests/support/test_database.h"
 
 namespace countersign::engine {
@@ -69,7 +69,7 @@ class OwnRunner : public core::Runner {
   std::string_view kind() const override { return "countersign"; }
   Result<void> check(const core::Action&) const override { return {}; }
   core::Outcome run(const core::RunRequest& request, std::stop_token) override {
-    return Standings(deps_).carry_out(request);
+    return carry_out_own(deps_, request);
   }
 
  private:

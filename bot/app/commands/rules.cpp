@@ -1,4 +1,5 @@
 // countersign rules list|test|explain: what the rules say, without a bot or a database.
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -7,13 +8,16 @@
 #include "bot/app/commands/commands.h"
 #include "bot/app/exit_codes.h"
 #include "bot/app/load.h"
+#include "bot/app/reach.h"
 #include "bot/app/rule_tests.h"
 #include "bot/core/match.h"
+#include "bot/engine/refs.h"
 
 namespace countersign::app {
 namespace {
 
 struct Flags {
+  ReachFlags reach;
   std::string file;
   std::string event_file;
   std::string trigger;
@@ -125,7 +129,18 @@ std::vector<std::string> limits_words(const core::Rule& rule, const engine::Snap
   return out;
 }
 
+// "E7": one of the record; anything else names a file.
+bool names_recorded_event(const std::string& text) {
+  const auto reference = engine::parse_reference(text);
+  return reference && reference->event && !std::filesystem::exists(text);
+}
+
 int explain(const Flags& flags) {
+  if (names_recorded_event(flags.event_file)) {
+    ReachFlags reach = flags.reach;
+    reach.config = flags.file;
+    return explain_recorded(reach, flags.event_file, flags.json);
+  }
   const Snapshot snapshot = load(flags);
   if (!snapshot) return kUsage;
   const auto event = read_event(flags);
@@ -179,10 +194,12 @@ void add_rules(CLI::App& cli, int& exit_code) {
   auto* command = add(
       "explain",
       "For an event: which rule would match, and which criterion failed with which value", explain);
-  command->add_option("--event", flags->event_file, "JSON file with the event")->required();
+  command->add_option("--event", flags->event_file, "JSON file with the event, or E7 of the record")
+      ->required();
   command->add_option("--trigger", flags->trigger,
                       "Trigger type, if the file holds only the payload");
   command->add_flag("--json", flags->json, "Machine-readable");
+  add_past_rules(*rules, exit_code);
 }
 
 }  // namespace countersign::app

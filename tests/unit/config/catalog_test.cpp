@@ -252,15 +252,13 @@ TEST_F(CatalogTest, reports_the_problems_of_all_files_at_once) {
                    "p/rules/b.yaml:3: action.ref: unknown action 'p.c'; did you mean 'p.a'?"}));
 }
 
-TEST_F(CatalogTest, a_live_rule_stays_dry_where_promotion_is_required) {
+TEST_F(CatalogTest, a_live_rule_is_loaded_as_one_and_the_record_says_whether_it_is_promoted) {
   folder_.write("p/rules/r.yaml", rule(limit_ + "mode: live\n"));
   Settings settings = settings_for(folder_.path());
   settings.promotion_required = true;
   const auto loaded = load_catalog(settings);
-  EXPECT_FALSE(has_errors(loaded.problems));
-  ASSERT_EQ(loaded.problems.size(), 1u);
-  EXPECT_NE(loaded.problems.front().message.find("stays a dry run"), std::string::npos);
-  EXPECT_EQ(loaded.catalog->rules.front().mode, core::RuleMode::dry_run);
+  EXPECT_TRUE(loaded.problems.empty());
+  EXPECT_EQ(loaded.catalog->rules.front().mode, core::RuleMode::live);
 }
 
 TEST_F(CatalogTest, the_shipped_host_failure_rule_matches_its_sensu_event) {

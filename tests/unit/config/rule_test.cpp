@@ -49,7 +49,7 @@ TEST(RuleFile, loads_a_stackstorm_rule_as_it_is) {
   EXPECT_EQ(rule.criteria[1].pattern, Json("warning"));
   EXPECT_EQ(rule.action, "ops.rotate_logs");
   EXPECT_EQ(rule.mode, core::RuleMode::dry_run);
-  EXPECT_FALSE(rule.wants_live);
+  EXPECT_TRUE(rule.promotable);
 }
 
 TEST(RuleFile, reads_the_keys_of_ours) {
@@ -67,7 +67,7 @@ tests:
   - {name: two, event: {x: 2}, expect: {match: false}}
 )");
   EXPECT_EQ(rule.mode, core::RuleMode::live);
-  EXPECT_TRUE(rule.wants_live);
+  EXPECT_TRUE(rule.promotable);
   EXPECT_EQ(rule.environments, Texts{"staging"});
   EXPECT_EQ(rule.dedup->window, 30min);
   EXPECT_EQ(rule.dedup->mode, core::DedupMode::sliding);
@@ -125,7 +125,7 @@ TEST(RuleFile, types_patterns_as_yaml_does) {
 TEST(RuleFile, dry_run_among_the_parameters_wins_over_live) {
   const LoadedRule loaded = parse_rule(std::string(kDiskFull) + "mode: live\n", "r.yaml", "p");
   EXPECT_EQ(loaded.rule.mode, core::RuleMode::dry_run);
-  EXPECT_FALSE(loaded.rule.wants_live);
+  EXPECT_FALSE(loaded.rule.promotable);
   EXPECT_EQ(
       texts(loaded.problems),
       Texts{

@@ -104,7 +104,7 @@ const std::vector<BadCase> kBadKeysAndTypes = {
      {"/etc/cs/c.yaml:3: server.lisen: unknown key 'lisen'; did you mean 'listen'?"}},
     {"nothing near",
      "promotion: {zzz: 1}\n",
-     {"/etc/cs/c.yaml:1: promotion.zzz: unknown key 'zzz'; known: required"}},
+     {"/etc/cs/c.yaml:1: promotion.zzz: unknown key 'zzz'; known: required, min_dry_run, report_at"}},
     {"a wrong type",
      "promotion: {required: maybe}\n",
      {"/etc/cs/c.yaml:1: promotion.required: expected true or false, found text"}},
