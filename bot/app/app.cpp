@@ -20,8 +20,10 @@
 #include "bot/app/api.h"
 #include "bot/app/chats.h"
 #include "bot/app/entrance.h"
+#include "bot/app/folder_watch.h"
 #include "bot/app/front.h"
 #include "bot/app/journal_file.h"
+#include "bot/app/load.h"
 #include "bot/app/random_ids.h"
 #include "bot/app/state_dir.h"
 #include "bot/engine/announce.h"
@@ -35,6 +37,7 @@
 #include "bot/engine/planner.h"
 #include "bot/engine/sensors.h"
 #include "bot/engine/own_actions.h"
+#include "bot/engine/reload_notice.h"
 #include "bot/engine/timers.h"
 #include "bot/obs/log.h"
 #include "bot/store/audit.h"
@@ -138,6 +141,9 @@ struct App::Impl {
   std::stop_source hurry;                              // actions under way are to be stopped
   std::jthread opener;
   bool stopped = false;
+  std::mutex reloading;                               // one reload at a time
+  std::optional<engine::ReloadNotice> reload_notice;  // guarded by reloading
+  std::optional<FolderWatch> watch;
 
   Result<void> open_database(const std::function<void(const std::string&)>& progress);
   void build();
@@ -153,6 +159,8 @@ struct App::Impl {
   void stop(std::chrono::milliseconds grace);
   void finish(std::chrono::milliseconds grace);
   void leave();
+  config::Problems take_anew();
+  void watch_files(std::function<void()> reload);
 };
 
 Result<void> App::Impl::open_database(const std::function<void(const std::string&)>& progress) {
@@ -174,6 +182,11 @@ Result<void> App::Impl::open_database(const std::function<void(const std::string
   }
   db = std::make_unique<store::Database>(store::DatabaseOptions{.url = database_url, .pool = 16});
   return {};
+}
+
+void App::Impl::watch_files(std::function<void()> reload) {
+  reload_notice.emplace(*deps);
+  watch.emplace(current.get()->settings.packs, std::move(reload));
 }
 
 const Chat* App::Impl::chat_named(const std::string& name) const {
@@ -367,6 +380,7 @@ void App::Impl::leave() {
 void App::Impl::stop(std::chrono::milliseconds grace) {
   if (stopped) return;
   stopped = true;
+  watch.reset();
   opener.request_stop();
   if (opener.joinable()) opener.join();
   sensing.reset();
@@ -397,6 +411,7 @@ Result<void> App::start(const std::function<void(const std::string&)>& progress)
   if (auto opened = impl_->open_database(progress); !opened) return opened;
   impl_->build();
   if (auto listening = impl_->listen(); !listening) return listening;
+  impl_->watch_files([this] { log_problems(reload()); });
   impl_->opener = std::jthread([this](const std::stop_token& stop) { impl_->open(stop); });
   return {};
 }
@@ -414,16 +429,23 @@ bool App::wait_ready(std::chrono::milliseconds patience) {
 std::map<std::string, std::string> App::missing() const { return impl_->missing(); }
 
 config::Problems App::reload() {
-  const auto before = impl_->current.get();
+  const std::scoped_lock lock(impl_->reloading);
+  const auto problems = impl_->take_anew();
+  if (impl_->reload_notice) impl_->reload_notice->report(problems);
+  return problems;
+}
+
+config::Problems App::Impl::take_anew() {
+  const auto before = current.get();
   auto loaded = config::load_settings(before->settings.file);
   if (config::has_errors(loaded.problems)) return loaded.problems;
   auto catalog = config::load_catalog(loaded.settings);
   catalog.problems.insert(catalog.problems.begin(), loaded.problems.begin(), loaded.problems.end());
   if (config::has_errors(catalog.problems)) return catalog.problems;
-  impl_->entrance->replace(loaded.settings.sources);
-  impl_->current.set(std::make_shared<engine::Snapshot>(
+  entrance->replace(loaded.settings.sources);
+  current.set(std::make_shared<engine::Snapshot>(
       engine::Snapshot{std::move(loaded.settings), catalog.catalog}));
-  impl_->directory->forget();
+  directory->forget();
   return catalog.problems;
 }
 

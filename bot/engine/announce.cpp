@@ -255,9 +255,13 @@ std::string Announcer::change(store::Tx& tx, const core::ChatPlace& place, const
 }
 
 void Announcer::post(store::Tx& tx, const core::ChatPlace& place, const std::string& about,
-                     const core::Message& message) const {
+                     const core::Message& message, const std::string& id) const {
   store::OutboxMessage m;
-  m.out = {core::Outgoing::Op::post,      deps_.ids.uuid(), place, "", "",
+  m.out = {core::Outgoing::Op::post,
+           id.empty() ? deps_.ids.uuid() : id,
+           place,
+           "",
+           "",
            localized(message, place.chat)};
   m.priority = store::Priority::rest;
   m.lane = about;

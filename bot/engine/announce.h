@@ -40,9 +40,9 @@ class Announcer {
   std::string change(store::Tx& tx, const core::ChatPlace& place, const std::string& lane,
                      const core::Event& about, const core::Message& message,
                      const std::string& posted) const;
-  // About no run and no event, e.g. a report.
+  // About no run and no event, e.g. a report. `id`: its client message id; empty: a new one.
   void post(store::Tx& tx, const core::ChatPlace& place, const std::string& about,
-            const core::Message& message) const;
+            const core::Message& message, const std::string& id = {}) const;
   // For one person's eyes only.
   void tell(store::Tx& tx, const core::ChatPlace& place, const std::string& person,
             const core::Message& message) const;

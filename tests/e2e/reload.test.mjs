@@ -1,10 +1,10 @@
-// SIGHUP: rules and configuration that change under a running bot.
+// Rules and configuration that change under a running bot: at SIGHUP, and when a file of a pack changes.
 import assert from 'node:assert/strict';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, describe, test} from 'node:test';
 import {copyOfPacks, startSandbox, startServe} from './support/bot.mjs';
-import {planOf} from './support/chat.mjs';
+import {plain, planOf} from './support/chat.mjs';
 import {waitFor} from './support/wait.mjs';
 
 describe('on SIGHUP', () => {
@@ -81,5 +81,42 @@ describe('on SIGHUP', () => {
     await chat.bob.click(again, 'approve');
     await chat.becomes(again, 'succeeded');
     assert.equal(bot.ledger('web-2').length, 1);
+  });
+});
+
+describe('when a file of a pack changes', () => {
+  let sandbox, bot, rule, good;
+
+  before(async () => {
+    sandbox = await startSandbox();
+    const packs = copyOfPacks();
+    rule = join(packs, 'ops', 'rules', 'rotate_logs_on_disk_full.yaml');
+    good = readFileSync(rule, 'utf8');
+    bot = await startServe({mattermost: sandbox.mattermost, packs});
+  });
+
+  after(async () => {
+    await bot?.stop();
+    await sandbox?.stop();
+  });
+
+  const said = (pattern) => waitFor(async () => (await bot.chat.posts()).find((post) => pattern.test(plain(post.message))), {what: `#ops to be told ${pattern}`});
+  const metric = async (line) => waitFor(async () => (await (await fetch(`${bot.server}/metrics`)).text()).includes(line), {what: line});
+
+  test('the channel is told which line is wrong, and the metrics that older rules are in force', async () => {
+    writeFileSync(rule, good.replace('type: equals, pattern: DiskAlmostFull', 'type: eqals, pattern: DiskAlmostFull'));
+    const message = await said(/those loaded before stay in force/);
+    assert.match(plain(message.message), /rotate_logs_on_disk_full\.yaml:7: .*eqals/);
+    await metric('countersign_rules_stale 1');
+    await bot.alert({instance: 'web-1'});
+    await bot.chat.plan('web-1', 'waiting for approval');
+  });
+
+  test('a good one is in force by itself, and that is told as well', async () => {
+    writeFileSync(rule, good.replace('pattern: warning', 'pattern: page'));
+    await said(/The rules on disk are in force again/);
+    await metric('countersign_rules_stale 0');
+    await bot.alert({instance: 'web-2', severity: 'page'});
+    await bot.chat.plan('web-2', 'waiting for approval');
   });
 });
