@@ -101,7 +101,7 @@ describe('when a file of a pack changes', () => {
   });
 
   const said = (pattern) => waitFor(async () => (await bot.chat.posts()).find((post) => pattern.test(plain(post.message))), {what: `#ops to be told ${pattern}`});
-  const metric = async (line) => waitFor(async () => (await (await fetch(`${bot.server}/metrics`)).text()).includes(line), {what: line});
+  const metric = async (line) => waitFor(async () => (await (await fetch(`${bot.info.server}/metrics`)).text()).includes(line), {what: line});
 
   test('the channel is told which line is wrong, and the metrics that older rules are in force', async () => {
     writeFileSync(rule, good.replace('type: equals, pattern: DiskAlmostFull', 'type: eqals, pattern: DiskAlmostFull'));
