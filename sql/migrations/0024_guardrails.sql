@@ -50,12 +50,14 @@ RETURNS TABLE (which int, full_at timestamptz, at timestamptz) LANGUAGE plpgsql 
 DECLARE
   fulls timestamptz[] := array_fill(NULL::timestamptz, ARRAY[cardinality(names)]);
   i int;
+  one timestamptz;
   step interval;
   span interval;
 BEGIN
   FOR i IN SELECT n.i FROM unnest(names) WITH ORDINALITY AS n (name, i) ORDER BY n.name LOOP
     INSERT INTO cs.token_bucket AS b (name, full_at) VALUES (names[i], '-infinity')
-    ON CONFLICT (name) DO UPDATE SET name = EXCLUDED.name RETURNING b.full_at INTO fulls[i];
+    ON CONFLICT (name) DO UPDATE SET name = EXCLUDED.name RETURNING b.full_at INTO one;
+    fulls[i] := one;
   END LOOP;
   at := clock_timestamp();
   FOR i IN 1 .. cardinality(names) LOOP
