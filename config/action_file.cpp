@@ -133,7 +133,7 @@ void read_safety(const Reader& root, core::Action& action) {
   action.targets = read_template(root.at("targets"));
   root.at("approval").map_of({"roles"});
   action.roles = root.at("approval").at("roles").texts();
-  action.rate_limit = read_rate_limit(root.at("rate_limit"));
+  read_rate_limits(root.at("rate_limit"), action.rate_limit, action.target_limit);
   action.retry = read_retry(root.at("retry"), core::effect_of(action));
   action.concurrency = static_cast<int>(root.at("concurrency").number(1, 1000, 0));
   action.breaker = read_breaker(root.at("breaker"));

@@ -148,6 +148,7 @@ class Loader {
     std::sort(catalog_.rules.begin(), catalog_.rules.end(),
               [](const core::Rule& a, const core::Rule& b) { return a.ref() < b.ref(); });
     check.check_policies(catalog_.rules, problems_);
+    check.check_freezes(catalog_.rules, problems_);
   }
 
   const Settings& settings_;

@@ -255,6 +255,25 @@ void CatalogCheck::check_policies(const std::vector<core::Rule>& rules, Problems
   }
 }
 
+void CatalogCheck::check_freezes(const std::vector<core::Rule>& rules, Problems& problems) const {
+  if (actions_.empty()) return;  // nothing can be told without them
+  const auto changes_something = [&](const auto& one) {
+    return one.second.tier != core::Tier::read_only;
+  };
+  const bool anything = std::ranges::any_of(actions_, changes_something);
+  for (std::size_t i = 0; i < settings_.freezes.size(); ++i) {
+    const core::Freeze& freeze = settings_.freezes[i];
+    core::PolicyScope scope = freeze.scope;
+    if (scope.tiers.empty()) scope.tiers = {core::Tier::mutating, core::Tier::high_impact};
+    if (anything && may_fit(scope, rules)) continue;
+    problems.push_back({Problem::Severity::warning, settings_.file, freeze.line,
+                        fmt::format("freezes[{}].for", i),
+                        fmt::format("fits nothing that changes something, of all that is loaded "
+                                    "({} has no effect)",
+                                    freeze.name)});
+  }
+}
+
 void CatalogCheck::check_trigger(const core::Rule& rule, const Reader& type) const {
   std::vector<std::string> sent = {core::kChatCommand};
   for (const Source& source : settings_.sources) {

@@ -24,6 +24,8 @@ class CatalogCheck {
   void check_rule(core::Rule& rule, const Reader& root) const;
   // A policy that can be about nothing of all this protects nothing.
   void check_policies(const std::vector<core::Rule>& rules, Problems& problems) const;
+  // Likewise a freeze that can be about nothing.
+  void check_freezes(const std::vector<core::Rule>& rules, Problems& problems) const;
 
  private:
   // It may be about something that is loaded.

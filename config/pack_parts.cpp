@@ -6,6 +6,18 @@
 #include "bot/core/text_template.h"
 
 namespace countersign::config {
+namespace {
+
+std::optional<core::RateLimit> limit_of(const Reader& reader) {
+  core::RateLimit out;
+  if (reader.at("limit").required()) {
+    out.limit = static_cast<int>(reader.at("limit").number(1, 1'000'000, 1));
+  }
+  if (reader.at("per").required()) out.per = reader.at("per").duration(std::chrono::minutes(1));
+  return out;
+}
+
+}  // namespace
 
 std::string read_resource_name(const Reader& owner) {
   const Reader reader = owner.at("name");
@@ -18,12 +30,14 @@ std::string read_resource_name(const Reader& owner) {
 
 std::optional<core::RateLimit> read_rate_limit(const Reader& reader) {
   if (!reader.map_of({"limit", "per"})) return {};
-  core::RateLimit out;
-  if (reader.at("limit").required()) {
-    out.limit = static_cast<int>(reader.at("limit").number(1, 1'000'000, 1));
-  }
-  if (reader.at("per").required()) out.per = reader.at("per").duration(std::chrono::minutes(1));
-  return out;
+  return limit_of(reader);
+}
+
+void read_rate_limits(const Reader& reader, std::optional<core::RateLimit>& all,
+                      std::optional<core::RateLimit>& target) {
+  if (!reader.map_of({"limit", "per", "target"})) return;
+  all = limit_of(reader);
+  target = read_rate_limit(reader.at("target"));
 }
 
 std::string read_template(const Reader& reader) {

@@ -20,6 +20,9 @@ core::Action read_action(const Reader& root, const std::string& folder,
 std::string read_resource_name(const Reader& owner);
 // {limit: 3, per: 10m}
 std::optional<core::RateLimit> read_rate_limit(const Reader& reader);
+// The same with {..., target: {limit: 1, per: 1h}}, which is for each target.
+void read_rate_limits(const Reader& reader, std::optional<core::RateLimit>& all,
+                      std::optional<core::RateLimit>& target);
 // A text that must parse as a template.
 std::string read_template(const Reader& reader);
 // The same for every text inside a value.

@@ -117,13 +117,18 @@ std::optional<core::OnResolve> read_on_resolve(const Reader& reader) {
                                                              : core::OnResolve::cancel;
 }
 
-void read_breaker(const Reader& reader) {
-  if (!reader.map_of({"failures", "within", "open_for"})) return;
-  if (reader.at("failures").required()) reader.at("failures").number(1, 1'000'000, 1);
-  for (const char* key : {"within", "open_for"}) {
-    if (reader.at(key).required()) reader.at(key).duration();
+std::optional<core::RuleBreakerPolicy> read_breaker(const Reader& reader) {
+  if (!reader.map_of({"failures", "fires", "within", "open_for"})) return {};
+  core::RuleBreakerPolicy policy;
+  constexpr int kMost = core::RuleBreakerPolicy::kMost;
+  policy.failures = static_cast<int>(reader.at("failures").number(1, kMost, 0));
+  policy.fires = static_cast<int>(reader.at("fires").number(1, kMost, 0));
+  if (!reader.at("failures").present() && !reader.at("fires").present())
+    reader.error("counts nothing: say failures, fires or both");
+  for (auto [key, length] : {std::pair{"within", &policy.within}, {"open_for", &policy.open_for}}) {
+    if (reader.at(key).required()) *length = reader.at(key).duration(std::chrono::hours(1));
   }
-  reader.warning("breakers are not enforced yet");
+  return policy;
 }
 
 std::optional<core::ApprovalAsk> read_approval(const Reader& reader) {
@@ -157,9 +162,9 @@ void read_limits(const Reader& root, core::Rule& rule) {
   rule.dedup = read_dedup(root.at("dedup"));
   rule.flapping = read_flapping(root.at("flapping"));
   rule.on_resolve = read_on_resolve(root.at("on_resolve"));
-  rule.rate_limit = read_rate_limit(root.at("rate_limit"));
+  read_rate_limits(root.at("rate_limit"), rule.rate_limit, rule.target_limit);
   rule.approval = read_approval(root.at("approval"));
-  read_breaker(root.at("breaker"));
+  rule.breaker = read_breaker(root.at("breaker"));
   if (root.at("auto").flag(false)) {
     root.at("auto").warning("automatic approval is not supported yet: every plan is put to people");
   }
@@ -194,6 +199,11 @@ std::string hash_of(const core::Rule& rule) {
   if (const auto& limit = rule.rate_limit) {
     content["rate_limit"] = {limit->limit, length(limit->per)};
   }
+  if (const auto& limit = rule.target_limit)
+    content["target_limit"] = {limit->limit, length(limit->per)};
+  if (const auto& breaker = rule.breaker)
+    content["breaker"] = {breaker->failures, breaker->fires, length(breaker->within),
+                          length(breaker->open_for)};
   if (const auto& ask = rule.approval) content["approval"] = {ask->roles, ask->count};
   return core::sha256_hex(content.dump());
 }

@@ -34,9 +34,15 @@ std::optional<StepUp> read_step_up(const Reader& step_up, const Secrets& secrets
 // environments.
 std::vector<core::Policy> read_policies(const Reader& policies, const Settings& settings);
 BreakGlass read_break_glass(const Reader& break_glass, const Settings& settings);
+// What a policy or a freeze is for.
+core::PolicyScope read_scope(const Reader& scope, const Settings& settings);
+std::vector<core::Freeze> read_freezes(const Reader& freezes, const Settings& settings);
 // Codes that are asked for need the section that makes them; `root` is the whole file.
 void check_step_up(const Reader& root);
 
+// A day (UTC) or a moment; a day that is a span's end is in it as a whole.
+enum class Edge { from, until };
+std::optional<core::Instant> read_edge(const Reader& reader, Edge edge);
 // "mm:alice" of a chat that exists; empty with a Problem otherwise.
 std::string read_member(const Reader& member, const std::vector<Chat>& chats);
 // {chat: mm, channel: "#ops"}, or a list of them.

@@ -20,7 +20,7 @@ const std::vector<std::string> kKeys = {
     "roles",        "people",    "tiers",          "blast_radius",
     "environments", "promotion", "command_prefix", "allow_literal_secrets",
     "step_up",      "policies",  "teams",          "stand_ins",
-    "break_glass",  "sensors",
+    "break_glass",  "sensors",   "freezes",
 };
 
 std::string against(const fs::path& folder, const std::string& path) {
@@ -129,6 +129,7 @@ void read_all(const Reader& root, Settings& settings) {
   settings.stand_ins = read_stand_ins(root.at("stand_ins"), settings);
   settings.policies = read_policies(root.at("policies"), settings);
   settings.break_glass = read_break_glass(root.at("break_glass"), settings);
+  settings.freezes = read_freezes(root.at("freezes"), settings);
   check_step_up(root);
   settings.command_prefix = read_prefix(root.at("command_prefix"), settings.command_prefix);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bot/core/action.h"
+#include "bot/core/freeze.h"
 #include "bot/core/instant.h"
 #include "bot/core/match.h"
 #include "bot/core/policy.h"
@@ -181,6 +182,7 @@ struct Settings {
   std::optional<StepUp> step_up;
   std::vector<core::Policy> policies;
   BreakGlass break_glass;
+  std::vector<core::Freeze> freezes;
   std::size_t blast_radius_targets = 5;
   core::Environments environments;
   bool promotion_required = true;    // or `mode: live` counts by itself

@@ -35,30 +35,6 @@ std::vector<std::string> read_roles_named(const Reader& reader, const Settings& 
   return out;
 }
 
-core::PolicyScope read_scope(const Reader& scope, const Settings& settings) {
-  core::PolicyScope out;
-  if (!scope.map_of({"tiers", "actions", "rules", "environments", "targets"})) return out;
-  std::vector<std::string> tiers;
-  for (const core::Tier tier : kTiers) tiers.emplace_back(core::name(tier));
-  for (const Reader& one : one_or_more(scope.at("tiers"))) {
-    const auto tier =
-        one.required() ? core::parse_tier(one.word(tiers, tiers.front())) : std::nullopt;
-    if (tier) out.tiers.push_back(*tier);
-  }
-  out.actions = read_words(scope.at("actions"));
-  out.rules = read_words(scope.at("rules"));
-  out.environments = read_words(scope.at("environments"));
-  out.targets = read_words(scope.at("targets"));
-  const auto production = [](const std::string& name) {
-    return core::to_lower(name) == "production";
-  };
-  if (std::ranges::any_of(out.environments, production)) {
-    std::ranges::remove_copy_if(settings.environments.production,
-                                std::back_inserter(out.environments), production);
-  }
-  return out;
-}
-
 // A question that can never get its votes waits for nothing.
 void check_enough(const Reader& reader, std::vector<std::string> roles, int count,
                   const std::optional<core::Escalation>& escalation, const Settings& settings) {
@@ -175,6 +151,30 @@ core::Policy read_policy(const Reader& reader, const Settings& settings) {
 }
 
 }  // namespace
+
+core::PolicyScope read_scope(const Reader& scope, const Settings& settings) {
+  core::PolicyScope out;
+  if (!scope.map_of({"tiers", "actions", "rules", "environments", "targets"})) return out;
+  std::vector<std::string> tiers;
+  for (const core::Tier tier : kTiers) tiers.emplace_back(core::name(tier));
+  for (const Reader& one : one_or_more(scope.at("tiers"))) {
+    const auto tier =
+        one.required() ? core::parse_tier(one.word(tiers, tiers.front())) : std::nullopt;
+    if (tier) out.tiers.push_back(*tier);
+  }
+  out.actions = read_words(scope.at("actions"));
+  out.rules = read_words(scope.at("rules"));
+  out.environments = read_words(scope.at("environments"));
+  out.targets = read_words(scope.at("targets"));
+  const auto production = [](const std::string& name) {
+    return core::to_lower(name) == "production";
+  };
+  if (std::ranges::any_of(out.environments, production)) {
+    std::ranges::remove_copy_if(settings.environments.production,
+                                std::back_inserter(out.environments), production);
+  }
+  return out;
+}
 
 std::vector<core::Policy> read_policies(const Reader& policies, const Settings& settings) {
   std::vector<core::Policy> out;

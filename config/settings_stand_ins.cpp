@@ -8,25 +8,6 @@
 namespace countersign::config {
 namespace {
 
-enum class Edge { from, until };
-
-// A day (UTC), which is in it until its end, or a moment.
-std::optional<core::Instant> read_edge(const Reader& reader, Edge edge) {
-  const std::string text = reader.required_text();
-  if (text.empty()) return std::nullopt;
-  static const re2::RE2 day(R"(\d{4}-\d{2}-\d{2})");
-  const bool whole = re2::RE2::FullMatch(text, day);
-  const auto at = core::parse_instant(whole ? text + "T00:00:00Z" : text);
-  if (!at) {
-    reader.error(fmt::format(
-        "expected a day such as 2026-12-24 or a moment such as 2026-12-24T08:00:00+01:00, "
-        "found '{}'",
-        text));
-    return std::nullopt;
-  }
-  return whole && edge == Edge::until ? *at + std::chrono::days(1) : *at;
-}
-
 std::optional<StandIn> read_one(const Reader& reader, const Settings& settings) {
   if (!reader.required() || !reader.map_of({"for", "by", "from", "until"})) return std::nullopt;
   StandIn out;
@@ -47,6 +28,22 @@ std::optional<StandIn> read_one(const Reader& reader, const Settings& settings) 
 }
 
 }  // namespace
+
+std::optional<core::Instant> read_edge(const Reader& reader, Edge edge) {
+  const std::string text = reader.required_text();
+  if (text.empty()) return std::nullopt;
+  static const re2::RE2 day(R"(\d{4}-\d{2}-\d{2})");
+  const bool whole = re2::RE2::FullMatch(text, day);
+  const auto at = core::parse_instant(whole ? text + "T00:00:00Z" : text);
+  if (!at) {
+    reader.error(fmt::format(
+        "expected a day such as 2026-12-24 or a moment such as 2026-12-24T08:00:00+01:00, "
+        "found '{}'",
+        text));
+    return std::nullopt;
+  }
+  return whole && edge == Edge::until ? *at + std::chrono::days(1) : *at;
+}
 
 std::vector<StandIn> read_stand_ins(const Reader& stand_ins, const Settings& settings) {
   std::vector<StandIn> out;

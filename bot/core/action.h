@@ -78,6 +78,7 @@ struct Action {
   std::vector<int> not_applied_codes;  // exit codes or HTTP statuses that prove nothing was done
   std::vector<std::string> roles;      // who may approve, beyond what the rule says
   std::optional<RateLimit> rate_limit;
+  std::optional<RateLimit> target_limit;  // likewise, for each of its targets
   Retry retry;
   int concurrency = 0;  // so many of its runs at once; 0: any number
   std::optional<BreakerPolicy> breaker;

@@ -1,9 +1,8 @@
 #include "bot/core/backtest.h"
 
 #include <algorithm>
-#include <set>
 
-#include "bot/core/table.h"
+#include "bot/core/token_bucket.h"
 
 namespace countersign::core {
 namespace {
@@ -12,10 +11,24 @@ constexpr std::array<std::string_view, kFates> kNames{"run",     "again", "held"
                                                       "limited", "inert", "error"};
 constexpr Duration kDay = std::chrono::hours(24);
 
-// Whether one more would be too many; what is too old to count goes.
-bool full(std::vector<Instant>& runs, const RateLimit& limit, Instant at) {
-  std::erase_if(runs, [&](Instant run) { return run <= at - limit.per; });
-  return static_cast<int>(runs.size()) >= limit.limit;
+struct Limit {
+  std::string bucket;
+  RateLimit rate;
+};
+
+// As the engine's guardrails name them.
+std::vector<Limit> limits_on(const Rule& rule, const Action& action,
+                             const std::vector<std::string>& targets) {
+  std::vector<Limit> out;
+  const auto add = [&](const std::string& name, const auto& owner) {
+    if (owner.rate_limit) out.push_back({name, *owner.rate_limit});
+    for (const std::string& target : targets) {
+      if (owner.target_limit) out.push_back({name + "|target:" + target, *owner.target_limit});
+    }
+  };
+  add("rule:" + rule.ref(), rule);
+  add("action:" + action.ref, action);
+  return out;
 }
 
 Json ids_of(const std::vector<EventId>& events) {
@@ -113,19 +126,25 @@ Fate Backtest::fate_of(const Subject& subject, const Fit& fit, const PastEvent& 
     return Fate::again;
   const bool held = subject.action->tier != Tier::read_only &&
                     flapping(episode, *subject.rule, at).has_value();
-  if (!held && limited(subject, at)) return Fate::limited;
   if (!new_identity(subject, fit, event, episode)) return Fate::again;
   if (held) return Fate::held;
-  recent_["rule " + subject.rule->ref()].push_back(at);
-  recent_["action " + subject.action->ref].push_back(at);
-  return Fate::run;
+  return limited(subject, fit, at) ? Fate::limited : Fate::run;
 }
 
-bool Backtest::limited(const Subject& subject, Instant at) {
-  const auto& of_rule = subject.rule->rate_limit;
-  const auto& of_action = subject.action->rate_limit;
-  return (of_rule && full(recent_["rule " + subject.rule->ref()], *of_rule, at)) ||
-         (of_action && full(recent_["action " + subject.action->ref], *of_action, at));
+// One token from each bucket, or none from any.
+bool Backtest::limited(const Subject& subject, const Fit& fit, Instant at) {
+  const auto limits = limits_on(*subject.rule, *subject.action, fit.targets);
+  const auto full_at = [&](const Limit& limit) {
+    const auto known = buckets_.find(limit.bucket);
+    return known == buckets_.end() ? at : std::max(at, known->second);
+  };
+  const auto is_empty = [&](const Limit& limit) {
+    return tokens_left(limit.rate, full_at(limit), at) == 0;
+  };
+  if (std::ranges::any_of(limits, is_empty)) return true;
+  for (const Limit& limit : limits)
+    buckets_[limit.bucket] = full_at(limit) + token_step(limit.rate);
+  return false;
 }
 
 // One run for each state of each episode; a window that was passed is an identity of its own.
@@ -134,7 +153,7 @@ bool Backtest::new_identity(const Subject& subject, const Fit& fit, const Event&
   if (subject.rule->dedup || episode.turn == Turn::none) return true;
   const std::string identity = std::to_string(fit.rule) + " " + event.source + " " + event.series +
                                " " + event.status + " " + std::to_string(episode.number);
-  return asked_.emplace(identity, true).second;
+  return asked_.insert(identity).second;
 }
 
 void Backtest::compare(const PastEvent& past) {

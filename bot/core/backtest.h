@@ -7,6 +7,7 @@
 #pragma once
 #include <array>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -90,7 +91,7 @@ class Backtest {
  private:
   Fate fate_of(const Subject& subject, const Fit& fit, const PastEvent& past,
                const Episode& episode);
-  bool limited(const Subject& subject, Instant at);
+  bool limited(const Subject& subject, const Fit& fit, Instant at);
   bool new_identity(const Subject& subject, const Fit& fit, const Event& event,
                     const Episode& episode);
   void compare(const PastEvent& past);
@@ -99,8 +100,8 @@ class Backtest {
   BacktestReport report_;
   Episodes episodes_;
   Windows windows_;
-  std::map<std::string, bool> asked_;                   // identities that made a run
-  std::map<std::string, std::vector<Instant>> recent_;  // runs, by whose limit counts them
+  std::set<std::string> asked_;               // identities that made a run
+  std::map<std::string, Instant> buckets_;    // when each is full, by its name
 };
 
 }  // namespace countersign::core

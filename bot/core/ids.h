@@ -21,6 +21,7 @@ using OutboxId = Id<struct OutboxTag>;
 using DeadLetterId = Id<struct DeadLetterTag>;
 using StandingId = Id<struct StandingTag>;  // of a standing approval
 using ReviewId = Id<struct ReviewTag>;      // of what break-glass leaves to be looked at
+using FreezeId = Id<struct FreezeTag>;      // of a freeze that a person began
 
 // A W3C trace id: 32 lower-case hex digits, not all zero (https://www.w3.org/TR/trace-context/).
 // PostgreSQL keeps it as uuid; text() is the form that people, headers and JSON see.

@@ -62,6 +62,15 @@ struct NotifyTarget {
   bool operator==(const NotifyTarget&) const = default;
 };
 
+// When a rule stops making runs for a while (core/rule_breaker.h). A count of 0 is not looked at.
+struct RuleBreakerPolicy {
+  static constexpr int kMost = 1000;
+  int failures = 0;  // of its runs, within
+  int fires = 0;     // runs that it made, within
+  Duration within{};
+  Duration open_for{};
+};
+
 struct Rule {
   std::string name;
   std::string pack;
@@ -77,6 +86,8 @@ struct Rule {
   std::vector<std::string> environments;  // empty: every environment that is not production
   std::optional<Dedup> dedup;
   std::optional<RateLimit> rate_limit;
+  std::optional<RateLimit> target_limit;  // likewise, for each target
+  std::optional<RuleBreakerPolicy> breaker;
   FlappingLimit flapping;
   std::optional<OnResolve> on_resolve;  // not given: by tier
   std::optional<ApprovalAsk> approval;

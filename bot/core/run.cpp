@@ -27,7 +27,8 @@ constexpr std::array kIntentNames{"go",
                                   "halted",
                                   "breaker_open",
                                   "directory_silent",
-                                  "standing_over"};
+                                  "standing_over",
+                                  "frozen"};
 
 constexpr std::array kPurposeNames{"remedy", "verify", "rollback"};
 
@@ -114,6 +115,7 @@ IntentVerdict may_start(const Run& run, const std::optional<Approval>& approval,
   if (!mine) return V::fenced;
   if (!facts.epoch_open) return V::epoch_closed;
   if (facts.halted && run.effect != EffectClass::read) return V::halted;
+  if (facts.frozen && run.effect != EffectClass::read) return V::frozen;
   if (run.needs_approval && run.standing) {
     if (!facts.standing_admits)
       return facts.directory_silent ? V::directory_silent : V::standing_over;

@@ -118,7 +118,8 @@ enum class IntentVerdict {
   halted,
   breaker_open,
   directory_silent,
-  standing_over
+  standing_over,
+  frozen
 };
 std::string_view name(IntentVerdict verdict);
 struct IntentFacts {
@@ -126,6 +127,7 @@ struct IntentFacts {
   std::string replica;
   bool epoch_open = false;
   bool halted = false;
+  bool frozen = false;             // a freeze concerns it, and nobody broke the glass for it
   bool approvers_suffice = false;  // those who approved still hold the right, and are enough
   bool directory_silent = false;   // who holds it cannot be told now
   bool standing_admits = false;    // a standing approval covers it, and is not used up

@@ -3,6 +3,7 @@
 #include "bot/core/digest.h"
 #include "bot/engine/dead_letter_words.h"
 #include "bot/engine/narrate.h"
+#include "bot/engine/plan_maker.h"
 #include "bot/engine/refs.h"
 #include "bot/store/breakers.h"
 #include "bot/store/standings.h"
@@ -93,6 +94,8 @@ core::Message Announcer::render(store::Tx& tx, const core::Run& run,
   }
   if (run.state == core::RunState::ready && run.effect != core::EffectClass::read)
     story.halt = store::halt_in_force(tx);
+  if (run.state == core::RunState::ready || run.state == core::RunState::awaiting_approval)
+    story.freeze = frozen_by(tx, *deps_.current.get(), run, story.approval);
   if (run.state == core::RunState::ready && !run.breaker.empty()) {
     const auto breaker = store::find_breaker(tx, run.breaker);
     if (breaker && breaker->state != core::BreakerState::closed) story.breaker = breaker;

@@ -54,24 +54,6 @@ std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, con
   return created;
 }
 
-std::optional<std::string> over_limit(store::Tx& tx, const core::Action& action,
-                                      const core::Rule* rule) {
-  const auto words = [](const core::RateLimit& limit, const std::string& whose) {
-    return "the rate limit of " + whose + ", " + std::to_string(limit.limit) + " in " +
-           core::format_duration(limit.per) + ", is reached";
-  };
-  if (rule && rule->rate_limit &&
-      store::count_recent_runs(tx, action.ref, rule->ref(), rule->rate_limit->per) >=
-          rule->rate_limit->limit) {
-    return words(*rule->rate_limit, "rule " + rule->ref());
-  }
-  if (action.rate_limit && store::count_recent_runs(tx, action.ref, "", action.rate_limit->per) >=
-                               action.rate_limit->limit) {
-    return words(*action.rate_limit, "action " + action.ref);
-  }
-  return std::nullopt;
-}
-
 std::vector<core::ChatPlace> places_for(const Snapshot& now, const core::Rule* rule) {
   std::vector<core::ChatPlace> places;
   const auto add = [&](const std::string& chat, const std::string& channel) {

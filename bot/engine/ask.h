@@ -37,10 +37,6 @@ struct Ask {
 // once or is to be held.
 std::pair<core::RunId, bool> ask_for_run(store::Tx& tx, const Snapshot& now, const Ask& ask);
 
-// "limit of 3 in 10m reached" when one more run would break a rate limit of the rule or the action.
-std::optional<std::string> over_limit(store::Tx& tx, const core::Action& action,
-                                      const core::Rule* rule);
-
 // Where plans of this rule go, or without a rule what concerns everybody; empty: nowhere.
 std::vector<core::ChatPlace> places_for(const Snapshot& now, const core::Rule* rule);
 

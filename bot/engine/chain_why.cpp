@@ -35,6 +35,9 @@ constexpr std::array kVerdicts{
     VerdictWords{"duplicate", "matched, but this is a duplicate"},
     VerdictWords{"flapping", "matched, but its alert is flapping"},
     VerdictWords{"rate_limited", "matched, but a limit stopped it"},
+    VerdictWords{"breaker_open", "matched, but it is stopped"},
+    VerdictWords{"frozen", "matched, but a freeze is in force"},
+    VerdictWords{"other_environment", "matched, but is not for that environment"},
     VerdictWords{"replay", "was not asked: the delivery is a replay"},
     VerdictWords{"rule_error", "could not be applied"},
 };

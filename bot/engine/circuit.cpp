@@ -54,6 +54,7 @@ void Circuit::probe(store::Tx& tx, const core::Breaker& breaker, const core::Run
 }
 
 void Circuit::ended(store::Tx& tx, const core::Run& run, core::OutcomeClass outcome) const {
+  rules_.ended(tx, run);
   if (run.breaker.empty()) return;
   const auto seen = store::find_breaker(tx, run.breaker);
   const bool calm = !seen || (seen->state == BreakerState::closed && seen->failures == 0);

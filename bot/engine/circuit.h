@@ -1,5 +1,6 @@
-// The breakers at work: who may start, what an outcome does to its breaker, and telling those whose
-// runs wait. Every function works inside the caller's transaction, after the run is locked.
+// The breakers at work: who may start, what an outcome does to its breaker (and an end to that of
+// its rule), and telling those whose runs wait. Every function works inside the caller's
+// transaction, after the run is locked.
 #pragma once
 #include <optional>
 
@@ -7,12 +8,13 @@
 #include "bot/core/run.h"
 #include "bot/engine/announce.h"
 #include "bot/engine/deps.h"
+#include "bot/engine/rule_breakers.h"
 
 namespace countersign::engine {
 
 class Circuit {
  public:
-  explicit Circuit(const Deps& deps) : deps_(deps), announcer_(deps) {}
+  explicit Circuit(const Deps& deps) : deps_(deps), announcer_(deps), rules_(deps) {}
 
   // The run's breaker if it is not closed, locked.
   std::optional<core::Breaker> in_the_way(store::Tx& tx, const core::Run& run) const;
@@ -31,6 +33,7 @@ class Circuit {
 
   const Deps& deps_;
   Announcer announcer_;
+  RuleBreakers rules_;
 };
 
 // What the channels hear. Pure.

@@ -13,6 +13,7 @@
 #include "bot/engine/editing.h"
 #include "bot/engine/flapping.h"
 #include "bot/engine/glass.h"
+#include "bot/engine/guardrails.h"
 #include "bot/engine/standings.h"
 #include "bot/engine/voting.h"
 #include "bot/store/events.h"
@@ -32,6 +33,8 @@ class Commander {
         voting_(voting),
         editing_(deps),
         flapping_(deps),
+        guardrails_(deps),
+        breakers_(deps),
         letters_(deps),
         glass_(deps),
         standings_(deps),
@@ -109,6 +112,9 @@ class Commander {
   Reply close(store::Tx& tx, const Call& call);
   Reply halt(store::Tx& tx, const Call& call);
   Reply resume(store::Tx& tx, const Call& call);
+  Reply freeze(store::Tx& tx, const Call& call);
+  Reply unfreeze(store::Tx& tx, const Call& call);
+  Reply breaker(store::Tx& tx, const Call& call);
   Reply enrol(store::Tx& tx, const Call& call);
   static bool may_switch(const Call& call);
   // For the record, for everybody, and for the plans that wait to start.
@@ -123,6 +129,8 @@ class Commander {
   Voting& voting_;
   Editing editing_;
   Flapping flapping_;
+  Guardrails guardrails_;
+  RuleBreakers breakers_;
   DeadLetters letters_;
   Glass glass_;
   Standings standings_;

@@ -15,29 +15,43 @@ namespace {
 
 core::Message sorry(std::string text) { return note(core::Tone::bad, std::move(text)); }
 
+// "break-glass" at the end: the plan is for breaking the glass, so that no freeze is in its way.
+struct Wishes {
+  std::vector<std::string> words;
+  bool despite_freeze = false;
+};
+Wishes wishes_of(std::vector<std::string> words) {
+  const bool despite = !words.empty() && words.back() == "break-glass";
+  if (despite) words.pop_back();
+  return {std::move(words), despite};
+}
+
 }  // namespace
 
 Commander::Reply Commander::remediate(store::Tx& tx, const Call& call) {
-  if (call.command.words.empty()) return remediate_event(tx, call);
+  const Wishes wishes = wishes_of(call.command.words);
+  if (wishes.words.empty()) return remediate_event(tx, call);
   const auto& catalog = *call.now.catalog;
   const std::string& prefix = call.now.settings.command_prefix;
-  const core::Action* action = find_action(catalog, call.command.words.front());
+  const core::Action* action = find_action(catalog, wishes.words.front());
   if (!action || !action->enabled) {
     return {sorry((action ? "Action " + action->ref + " is disabled."
-                          : unknown_action(catalog, call.command.words.front())) +
+                          : unknown_action(catalog, wishes.words.front())) +
                   " " + prefix + "help remediate lists them."),
             true,
             {}};
   }
-  if (call.command.words.size() > 1)
-    return {sorry("I did not understand " + core::make_visible(call.command.words[1], 80) +
+  if (wishes.words.size() > 1)
+    return {sorry("I did not understand " + core::make_visible(wishes.words[1], 80) +
                   ". Parameters are written key=value."),
             true,
             {}};
   if (const auto bound = core::bind_parameters(*action, call.command.parameters); !bound)
     return {sorry(action->ref + ": " + bound.error().message + "."), true, {}};
-  if (const auto limit = over_limit(tx, *action, nullptr))
-    return {sorry("Not now: " + *limit + "."), true, {}};
+  const Wanted wanted{*action, nullptr, call.command.parameters, call.event,
+                      true,    false,   wishes.despite_freeze};
+  if (const auto refusal = guardrails_.refuse(tx, call.now, wanted))
+    return {sorry("Not now: " + in_words(*refusal) + "."), true, {}};
   const auto [run, created] = ask_for_run(tx, call.now,
                                           {*action,
                                            nullptr,
@@ -60,6 +74,7 @@ Commander::Reply Commander::remediate_event(store::Tx& tx, const Call& call) {
                   prefix + "remediate ACTION key=value."),
             true,
             {}};
+  const bool despite_freeze = wishes_of(call.command.words).despite_freeze;
   core::RunId last;
   std::string why_not;
   for (const core::Rule& rule : call.now.catalog->rules) {
@@ -77,8 +92,9 @@ Commander::Reply Commander::remediate_event(store::Tx& tx, const Call& call) {
           show(open->id) + " for this is already " + std::string(state_words(open->state)) + ".";
       continue;
     }
-    if (const auto limit = over_limit(tx, *action, &rule)) {
-      why_not = "Not now: " + *limit + ".";
+    const Wanted wanted{*action, &rule, *parameters, *event, true, false, despite_freeze};
+    if (const auto refusal = guardrails_.refuse(tx, call.now, wanted)) {
+      why_not = "Not now: " + in_words(*refusal) + ".";
       continue;
     }
     last = ask_for_run(tx, call.now,

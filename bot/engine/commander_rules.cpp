@@ -143,7 +143,9 @@ Commander::Reply Commander::promote(store::Tx& tx, const Call& call) {
   const auto parameters = Promotions(deps_).wish(tx, rule->ref(), back.value_or(kBack));
   if (!parameters) return sorry("Not now: " + parameters.error().message + ".");
   const core::Action& action = *call.now.catalog->action(config::kPromoteRule);
-  if (const auto limit = over_limit(tx, action, nullptr)) return sorry("Not now: " + *limit + ".");
+  if (const auto refusal =
+          guardrails_.refuse(tx, call.now, {action, nullptr, *parameters, call.event}))
+    return sorry("Not now: " + in_words(*refusal) + ".");
   const auto [run, created] = ask_for_run(tx, call.now,
                                           {action,
                                            nullptr,
@@ -190,7 +192,8 @@ Commander::Reply Commander::replay(store::Tx& tx, const Call& call) {
   const auto event = event_of(tx, call, words.empty() ? "" : words.front());
   if (!event) return {which_one(call, "event", "replay E7"), true, {}};
   auto m = note(core::Tone::neutral, show(event->id) + " through today's rules, as a dry run");
-  const auto views = explain(&tx, call.now, *event);
+  const Record record{deps_, tx};
+  const auto views = explain(&record, call.now, *event);
   for (const RuleView& view : views) {
     if (m.lines.size() >= 2 * Overview::kListed) {
       m.lines.push_back({core::plain("… and more: "), core::code("countersign rules explain")});
@@ -224,7 +227,9 @@ Commander::Reply Commander::why_not(store::Tx& tx, const Call& call) {
   }
   const bool same = then != decisions.end() && then->rule_hash == rule->content_hash;
   m.lines.push_back({core::plain(same ? "Today, with the same content:" : "Today:")});
-  std::ranges::move(view_lines(explain(&tx, call.now, *event, *rule)), std::back_inserter(m.lines));
+  const Record record{deps_, tx};
+  std::ranges::move(view_lines(explain(&record, call.now, *event, *rule)),
+                    std::back_inserter(m.lines));
   m.footer = {{core::plain("trace "), core::code(event->correlation.text())}};
   return {m, false, {}};
 }

@@ -41,7 +41,9 @@ Commander::Reply Commander::standing(store::Tx& tx, const Call& call) {
   const core::Action& action = *call.now.catalog->action(config::kGrantStanding);
   const auto bound = core::bind_parameters(action, parameters);
   if (!bound) return sorry(bound.error().message + ". Write: " + usage + ".");
-  if (const auto limit = over_limit(tx, action, nullptr)) return sorry("Not now: " + *limit + ".");
+  if (const auto refusal =
+          guardrails_.refuse(tx, call.now, {action, nullptr, parameters, call.event}))
+    return sorry("Not now: " + in_words(*refusal) + ".");
   const auto [run, created] = ask_for_run(tx, call.now,
                                           {action,
                                            nullptr,

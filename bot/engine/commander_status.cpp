@@ -16,8 +16,9 @@ namespace countersign::engine {
 namespace {
 
 // What the list of all commands only names: it has to fit on a phone.
-constexpr std::array<std::string_view, 10> kRare{"why-not", "retry", "discard",  "revoke", "close",
-                                                 "resume",  "enrol", "backtest", "demote", "replay"};
+constexpr std::array<std::string_view, 12> kRare{"why-not",  "retry",   "discard", "revoke",
+                                                 "close",    "resume",  "enrol",   "backtest",
+                                                 "demote",   "replay",  "unfreeze", "breaker"};
 constexpr int kOpen = 100;  // looked at; more than anybody reads
 
 Overview overview_of(store::Tx& tx, const Snapshot& now) {
@@ -36,6 +37,8 @@ Overview overview_of(store::Tx& tx, const Snapshot& now) {
   o.replicas = store::live_replicas(tx);
   o.durability = store::promised_durability(tx);
   o.halt = store::halt_in_force(tx);
+  o.freezes = freezes_in_force(tx, now);
+  o.breakers = RuleBreakers::open(tx, now);
   o.standings = store::standings_in_force(tx, static_cast<int>(Overview::kShown));
   o.reviews = store::open_reviews(tx, static_cast<int>(Overview::kShown));
   o.rules = now.catalog->rules.size();

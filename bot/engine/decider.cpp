@@ -206,9 +206,11 @@ void Decider::ask(Case& c, const core::Rule& rule, const core::Action& action,
         {"within", core::format_duration(rule.flapping.within)},
         {"until", core::format_instant(flaps->last + rule.flapping.within)},
         {"held", hold}};
-  if (const auto limit = simulated || hold ? std::nullopt : over_limit(c.tx, action, &rule)) {
-    decision.verdict = "rate_limited";
-    decision.detail["why"] = *limit;
+  const Wanted wanted{action, &rule, parameters, c.event, false, hold};
+  if (const auto refusal = simulated ? std::nullopt : guardrails_.refuse(c.tx, c.now, wanted)) {
+    decision.verdict = refusal->verdict;
+    decision.detail["why"] = in_words(*refusal);
+    decision.detail["guardrail"] = refusal->detail;
     return;
   }
   AtOnce at_once{planner_};
@@ -217,6 +219,7 @@ void Decider::ask(Case& c, const core::Rule& rule, const core::Action& action,
   if (!hold) ask.at_once = &at_once;
   const auto [run, created] = ask_for_run(c.tx, c.now, ask);
   decision.run = run;
+  if (!simulated) guardrails_.asked(c.tx, wanted, run, created);
   if (!created) {
     decision.verdict = c.episode.turn == core::Turn::repeat ? "duplicate" : "joined_run";
     return;

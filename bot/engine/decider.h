@@ -9,6 +9,7 @@
 #include "bot/engine/commander.h"
 #include "bot/engine/deps.h"
 #include "bot/engine/flapping.h"
+#include "bot/engine/guardrails.h"
 #include "bot/engine/judge.h"
 #include "bot/engine/planner.h"
 #include "bot/store/events.h"
@@ -20,7 +21,12 @@ class Decider {
  public:
   static constexpr int kTries = 5;  // then the event is a dead letter
   Decider(const Deps& deps, Commander& commander)
-      : deps_(deps), commander_(commander), announcer_(deps), planner_(deps), flapping_(deps) {}
+      : deps_(deps),
+        commander_(commander),
+        announcer_(deps),
+        planner_(deps),
+        flapping_(deps),
+        guardrails_(deps) {}
 
   // Decides up to eight events; true if there were any.
   bool run_once(const std::stop_token& stop);
@@ -59,6 +65,7 @@ class Decider {
   Announcer announcer_;
   Planner planner_;
   Flapping flapping_;
+  Guardrails guardrails_;
   std::vector<store::DecisionOf> decisions_;  // not yet written, of the transaction that goes on
   struct {
     int to_plan = 0;

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include "bot/core/text_template.h"
-#include "bot/engine/ask.h"
 #include "bot/engine/chain.h"
+#include "bot/engine/guardrails.h"
 #include "bot/engine/narrate.h"
 #include "bot/engine/promotions.h"
 #include "bot/store/halts.h"
@@ -14,7 +13,8 @@ namespace {
 
 void add_liveness(store::Tx* tx, const Snapshot& now, const core::Rule& rule,
                   std::vector<Guard>& guards) {
-  const std::string promote = now.settings.command_prefix + "promote " + rule.ref();
+  const std::string promote =
+      now.settings.command_prefix + "promote " + rule.ref() + " asks for it to act";
   const bool wants = rule.mode == core::RuleMode::live;
   const Liveness life = tx      ? liveness(*tx, now, rule)
                         : !wants ? Liveness::dry
@@ -26,21 +26,24 @@ void add_liveness(store::Tx* tx, const Snapshot& now, const core::Rule& rule,
                       promote});
   if (life == Liveness::dry)
     guards.push_back({"the rule is a dry run: it only shows what it would do",
-                      rule.promotable ? promote : "mode: live in " + rule.file});
+                      rule.promotable ? promote : rule.file + " says so"});
 }
 
-std::vector<Guard> guards_of(store::Tx* tx, const Snapshot& now, const core::Rule& rule,
-                             const core::Action& action) {
+std::vector<Guard> guards_of(const Record* record, const Snapshot& now, const core::Rule& rule,
+                             const core::Action& action, const Json& parameters,
+                             const core::Event& event) {
   std::vector<Guard> guards;
-  add_liveness(tx, now, rule, guards);
+  add_liveness(record ? &record->tx : nullptr, now, rule, guards);
   if (!action.enabled) guards.push_back({"action " + action.ref + " is disabled", ""});
-  if (!tx) return guards;
-  if (const auto limit = over_limit(*tx, action, &rule)) guards.push_back({*limit, ""});
-  const auto halt = store::halt_in_force(*tx);
+  if (!record) return guards;
+  const Wanted wanted{action, &rule, parameters, event};
+  for (const Refusal& refusal : Guardrails(record->deps).in_the_way(record->tx, now, wanted))
+    guards.push_back({refusal.why, refusal.lift});
+  const auto halt = store::halt_in_force(record->tx);
   if (halt && action.tier != core::Tier::read_only)
     guards.push_back({"everything is halted by " + halt->by.name +
                           (halt->why.empty() ? "" : ": " + core::make_visible(halt->why, 200)),
-                      now.settings.command_prefix + "resume"});
+                      now.settings.command_prefix + "resume lifts it"});
   return guards;
 }
 
@@ -72,7 +75,7 @@ std::string reason_words(const core::Verdict& verdict) {
 
 }  // namespace
 
-RuleView explain(store::Tx* tx, const Snapshot& now, const core::Event& event,
+RuleView explain(const Record* record, const Snapshot& now, const core::Event& event,
                  const core::Rule& rule) {
   RuleView view{&rule,
                 core::match(rule, event, now.settings.environments, event.received_at),
@@ -93,14 +96,15 @@ RuleView explain(store::Tx* tx, const Snapshot& now, const core::Event& event,
     return view;
   }
   view.parameters = core::redact(*action, *parameters);
-  view.guards = guards_of(tx, now, rule, *action);
+  view.guards = guards_of(record, now, rule, *action, *parameters, event);
   return view;
 }
 
-std::vector<RuleView> explain(store::Tx* tx, const Snapshot& now, const core::Event& event) {
+std::vector<RuleView> explain(const Record* record, const Snapshot& now,
+                              const core::Event& event) {
   std::vector<RuleView> views;
   for (const core::Rule& rule : now.catalog->rules) {
-    if (rule.trigger == event.trigger) views.push_back(explain(tx, now, event, rule));
+    if (rule.trigger == event.trigger) views.push_back(explain(record, now, event, rule));
   }
   std::ranges::stable_sort(views, std::ranges::greater{},
                            [](const RuleView& view) { return view.verdict.matched(); });
@@ -123,12 +127,8 @@ std::vector<core::Line> view_lines(const RuleView& view) {
   lines.push_back({core::plain("    → "), core::code(view.rule->action),
                    core::plain(" " + core::make_visible(parameters_words(view.parameters), 200))});
   for (const Guard& guard : view.guards) {
-    core::Line line{core::plain("    ⛔ " + guard.what)};
-    if (!guard.lifts.empty()) {
-      line.push_back(core::plain("; lifted by "));
-      line.push_back(core::code(guard.lifts));
-    }
-    lines.push_back(std::move(line));
+    lines.push_back({core::plain("    ⛔ " + guard.what +
+                                 (guard.lifts.empty() ? "" : "; " + guard.lifts))});
   }
   return lines;
 }

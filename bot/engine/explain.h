@@ -7,14 +7,14 @@
 
 #include "bot/core/match.h"
 #include "bot/core/message.h"
-#include "bot/engine/snapshot.h"
+#include "bot/engine/deps.h"
 #include "bot/store/events.h"
 
 namespace countersign::engine {
 
 struct Guard {
   std::string what;   // "everything is halted by alice: maintenance"
-  std::string lifts;  // what would lift it, in words; empty: nothing but time
+  std::string lifts;  // "!resume lifts it"; may be empty
 };
 
 struct RuleView {
@@ -30,13 +30,18 @@ struct RuleView {
   std::vector<Guard> guards;  // what would keep it from running now
 };
 
-// Of the rules for such events, those that match first. `tx`: null without a database, and then
-// nothing is said of what only the database knows.
-std::vector<RuleView> explain(store::Tx* tx, const Snapshot& now, const core::Event& event);
-RuleView explain(store::Tx* tx, const Snapshot& now, const core::Event& event,
+// Where to look what only the database knows.
+struct Record {
+  const Deps& deps;
+  store::Tx& tx;
+};
+
+// Of the rules for such events, those that match first. `record`: null without a database.
+std::vector<RuleView> explain(const Record* record, const Snapshot& now, const core::Event& event);
+RuleView explain(const Record* record, const Snapshot& now, const core::Event& event,
                  const core::Rule& rule);
 
-// In words; `prefix` of commands.
+// In words.
 std::vector<core::Line> view_lines(const RuleView& view);
 Json view_json(const RuleView& view);
 

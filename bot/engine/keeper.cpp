@@ -8,6 +8,7 @@
 #include "bot/store/audit.h"
 #include "bot/store/retention.h"
 #include "bot/store/runs.h"
+#include "bot/store/token_buckets.h"
 
 namespace countersign::engine {
 namespace {
@@ -93,6 +94,7 @@ void Keeper::upkeep() {
   dry_reports_.send();
   deps_.db.transact("trim", [](store::Tx& tx) {
     store::trim_windows(tx, kTrimmed);
+    store::trim_buckets(tx, kTrimmed);
     store::trim_series(tx, kSeriesKept, kTrimmed);
   });
 }

@@ -103,6 +103,8 @@ std::string words_of(const PlanStory& story) {
   const core::Run& run = story.run;
   if (story.retired) return "replaced by a newer plan";
   if (story.halt) return "approved, but everything is halted";
+  if (story.freeze && run.state == RunState::ready)
+    return "approved, but frozen by " + story.freeze->name;
   if (story.breaker) return "waits for the breaker of " + story.breaker->name;
   if (waits_for_retry(run)) return "to be tried again";
   if (run.stop && run.state == RunState::executing) return "being stopped";
@@ -124,6 +126,16 @@ std::string headline(const core::Run& run) {
   return core::make_visible(out, 200);
 }
 
+// Votes count as ever, so whoever gives one should know what they are good for.
+core::Line freeze_field(const PlanStory& story) {
+  auto line = freeze_line(*story.freeze, story.prefix);
+  line.insert(line.begin(), core::plain("by "));
+  line.push_back(core::plain(story.may_break_glass
+                                 ? " Before that it starts only by breaking the glass."
+                                 : " It does not start before that."));
+  return line;
+}
+
 void add_plan(Message& m, const PlanStory& story) {
   const core::Plan& plan = *story.run.plan;
   m.fields.push_back(field(
@@ -135,6 +147,7 @@ void add_plan(Message& m, const PlanStory& story) {
   if (!plan.parameters.empty())
     m.fields.push_back(field("Parameters", {core::code(parameters_words(plan.parameters))}));
   m.fields.push_back(field("Why", {core::plain(story.cause)}));
+  if (story.freeze) m.fields.push_back(field("Frozen", freeze_field(story)));
   if (plan.dry_run == core::Plan::DryRunState::done) {
     m.block = "Dry run:\n" +
               (plan.dry_run_output.empty() ? "(no output)" : beginning(plan.dry_run_output));

@@ -10,6 +10,7 @@
 #include "bot/core/message.h"
 #include "bot/core/run.h"
 #include "bot/core/standing.h"
+#include "bot/engine/freezes.h"
 #include "bot/store/approvals.h"
 #include "bot/store/events.h"
 #include "bot/store/halts.h"
@@ -32,6 +33,7 @@ struct PlanStory {
   std::optional<core::Breaker> breaker = {};    // the one it waits for
   std::optional<core::Standing> standing = {};  // by which it starts
   bool may_break_glass = false;                 // somebody may start it alone
+  std::optional<FreezeInForce> freeze = {};     // keeps it from starting
   core::Instant now{};                          // what of an escalation counts already
 };
 

@@ -6,6 +6,7 @@
 #include "bot/engine/narrate.h"
 #include "bot/engine/narrate_approval.h"
 #include "bot/engine/refs.h"
+#include "bot/engine/rule_breakers.h"
 
 namespace countersign::engine {
 namespace {
@@ -59,6 +60,21 @@ core::Line busy_line(const core::Run& run) {
 
 std::string count(std::size_t n, const std::string& one, const std::string& many) {
   return std::to_string(n) + " " + (n == 1 ? one : many);
+}
+
+// Freezes and stopped rules: what keeps others from beginning.
+std::vector<core::Line> restraints(const Overview& overview) {
+  std::vector<core::Line> out;
+  for (const FreezeInForce& freeze : overview.freezes) {
+    out.push_back(freeze_line(freeze, overview.prefix));
+    out.back().insert(out.back().begin(), core::plain("Frozen by "));
+  }
+  for (const core::RuleBreaker& breaker : overview.breakers)
+    out.push_back(
+        {core::plain("Rule "), core::code(breaker.rule),
+         core::plain(" is stopped because " + breaker.why + ", " + until_words(breaker) + ": "),
+         core::code(overview.prefix + "breaker close " + breaker.rule)});
+  return out;
 }
 
 // The first few; the rest is a number.
@@ -122,8 +138,9 @@ core::Message status_message(const Overview& overview) {
   core::Message m = note(waiting.empty() ? core::Tone::good : core::Tone::waiting, "Status");
   m.title.push_back(core::plain(" · " + headline));
   m.fallback = "Status: " + headline;
-  if (overview.halt) {
+  if (overview.halt || !overview.freezes.empty() || !overview.breakers.empty())
     m.tone = core::Tone::warning;
+  if (overview.halt) {
     core::Line line{core::plain("Halted by "),
                     core::person(overview.halt->by.key, overview.halt->by.name),
                     core::plain(" at "), core::time(overview.halt->at)};
@@ -134,6 +151,7 @@ core::Message status_message(const Overview& overview) {
     line.push_back(core::plain(" lifts it."));
     m.lines.push_back(std::move(line));
   }
+  add_some(m, restraints(overview), " in force");
   add_some(m, waiting, ": " + overview.prefix + "pending");
   add_some(m, busy, " under way");
   std::vector<std::string> words;

@@ -9,8 +9,10 @@
 
 #include "bot/core/approval.h"
 #include "bot/core/message.h"
+#include "bot/core/rule_breaker.h"
 #include "bot/core/run.h"
 #include "bot/core/standing.h"
+#include "bot/engine/freezes.h"
 #include "bot/store/halts.h"
 #include "bot/store/reviews.h"
 #include "bot/store/runs.h"
@@ -31,6 +33,8 @@ struct Overview {
   std::vector<store::ReplicaRow> replicas;
   std::string durability;  // sync, async, single
   std::optional<store::Halt> halt;
+  std::vector<FreezeInForce> freezes;
+  std::vector<core::RuleBreaker> breakers;  // of rules, not closed
   std::vector<core::Standing> standings;  // in force
   std::vector<store::Review> reviews;     // open
   std::size_t rules = 0;

@@ -153,6 +153,7 @@ void Planner::refuse(const core::Run& claimed, const Error& error) {
     announcer_.post_plan(tx, *run, {});
     store::save_run(tx, *run, core::RunState::planned, claimed.fence);
     follow_ups_.ended(tx, *run);
+    breakers_.ended(tx, *run);
     store::add_audit(tx, {"replica:" + deps_.replica,
                           "run.plan_failed",
                           "run:" + run->id.text(),

@@ -5,12 +5,14 @@
 #include "bot/engine/deps.h"
 #include "bot/engine/follow_ups.h"
 #include "bot/engine/plan_maker.h"
+#include "bot/engine/rule_breakers.h"
 
 namespace countersign::engine {
 
 class Planner {
  public:
-  explicit Planner(const Deps& deps) : deps_(deps), announcer_(deps), follow_ups_(deps) {}
+  explicit Planner(const Deps& deps)
+      : deps_(deps), announcer_(deps), follow_ups_(deps), breakers_(deps) {}
   bool run_once(const std::stop_token& stop);  // one run; true if there was one
   // Plans a run that does not exist yet, if that takes neither a dry run nor people. False: it is
   // to be created as planned, and is run_once()'s.
@@ -28,6 +30,7 @@ class Planner {
   const Deps& deps_;
   Announcer announcer_;
   FollowUps follow_ups_;
+  RuleBreakers breakers_;
 };
 
 }  // namespace countersign::engine

@@ -31,6 +31,7 @@ std::string show(core::EventId event) { return "E" + event.text(); }
 std::string show(core::DeadLetterId letter) { return "D" + letter.text(); }
 std::string show(core::StandingId standing) { return "S" + standing.text(); }
 std::string show(core::ReviewId review) { return "B" + review.text(); }
+std::string show(core::FreezeId freeze) { return "F" + freeze.text(); }
 
 std::optional<Reference> parse_reference(const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -49,6 +50,9 @@ std::optional<core::StandingId> parse_standing(const std::string& text) {
 }
 std::optional<core::ReviewId> parse_review(const std::string& text) {
   return parse_with<core::ReviewId>('B', text);
+}
+std::optional<core::FreezeId> parse_freeze(const std::string& text) {
+  return parse_with<core::FreezeId>('F', text);
 }
 
 }  // namespace countersign::engine

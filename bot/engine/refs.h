@@ -1,5 +1,5 @@
 // The short ids people see and type: R12 is a run, E7 an event, D3 a dead letter, S4 a standing
-// approval, B2 a review after break-glass; 32 hex digits are a correlation id.
+// approval, B2 a review after break-glass, F5 a freeze; 32 hex digits are a correlation id.
 #pragma once
 #include <optional>
 #include <string>
@@ -13,6 +13,7 @@ std::string show(core::EventId event);
 std::string show(core::DeadLetterId letter);
 std::string show(core::StandingId standing);
 std::string show(core::ReviewId review);
+std::string show(core::FreezeId freeze);
 
 struct Reference {
   core::RunId run;
@@ -25,5 +26,6 @@ std::optional<Reference> parse_reference(const std::string& text);
 std::optional<core::DeadLetterId> parse_dead_letter(const std::string& text);
 std::optional<core::StandingId> parse_standing(const std::string& text);
 std::optional<core::ReviewId> parse_review(const std::string& text);
+std::optional<core::FreezeId> parse_freeze(const std::string& text);
 
 }  // namespace countersign::engine

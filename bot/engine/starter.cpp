@@ -6,6 +6,7 @@
 #include "bot/engine/attendance.h"
 #include "bot/engine/electors.h"
 #include "bot/engine/faults.h"
+#include "bot/engine/freezes.h"
 #include "bot/engine/narrate.h"
 #include "bot/engine/narrate_approval.h"
 #include "bot/engine/plan_maker.h"
@@ -22,6 +23,8 @@ namespace {
 
 using core::IntentVerdict;
 using core::RunState;
+
+constexpr core::Duration kFrozen = std::chrono::seconds(5);  // until it is looked at again
 
 // Where a run goes whose start is refused, and why in words; none: leave it, somebody else has it.
 struct Refusal {
@@ -45,6 +48,7 @@ const std::map<IntentVerdict, Refusal> kRefusals{
     {IntentVerdict::key_too_old,
      {RunState::unknown, {}, "its key is too old to be tried again under"}},
     {IntentVerdict::halted, {RunState::ready, std::chrono::seconds(5), "everything is halted"}},
+    {IntentVerdict::frozen, {RunState::ready, kFrozen, "a freeze is in force"}},
     {IntentVerdict::breaker_open, {RunState::ready, std::chrono::seconds(1), "a breaker is open"}},
 };
 
@@ -64,11 +68,31 @@ core::Approval by_person(Directory& directory, const core::Approval& approval) {
 }  // namespace
 
 bool Starter::start(Claim& claim, const std::stop_token& stop) {
-  if (!look_again(claim, stop)) return false;
+  if (waits_for_freeze(claim) || !look_again(claim, stop)) return false;
   recall_.about(claim.run);
   if (!record_intent(claim)) return false;
   write_down(claim);
   return true;
+}
+
+// Whoever waits for the end of a freeze comes by every few seconds: that costs no dry run, asks no
+// directory and is no news. The intent asks again, under the lock that a freeze waits for.
+bool Starter::waits_for_freeze(const Claim& claim) {
+  if (claim.run.effect == core::EffectClass::read) return false;
+  const auto now = deps_.current.get();
+  const auto freeze = deps_.db.at_once_relaxed(
+      "freezes", [&](store::Tx& tx) { return frozen_by(tx, *now, wish_for(*now, claim.run)); });
+  return freeze && deps_.db.transact("frozen", [&](store::Tx& tx) {
+    auto run = store::lock_run(tx, claim.run.id);
+    if (!run || run->state != RunState::claimed || run->fence != claim.run.fence) return true;
+    const auto approval = run->approval ? store::find_approval(tx, run->approval) : std::nullopt;
+    if (!frozen_by(tx, *now, *run, approval)) return false;
+    run->state = RunState::ready;
+    core::drop_lease(*run);
+    store::save_run(tx, *run, RunState::claimed, run->fence);
+    store::postpone_run(tx, run->id, kFrozen);
+    return true;
+  });
 }
 
 // At the plan and at who agreed to it. What may take its time, a dry run or a directory, must not
@@ -173,6 +197,7 @@ IntentVerdict Starter::try_intent(store::Tx& tx, Claim& claim) {
   facts.directory_silent = !claim.electorate.silent.empty();
   facts.now = tx.now();
   const auto now = deps_.current.get();
+  facts.frozen = frozen_by(tx, *now, *run, approval).has_value();
   facts.approvers_suffice = approval && still_suffices(*now, by_person(deps_.directory, *approval),
                                                        claim.electorate, facts.now);
   const bool counted = standing && store::standing_used_by(tx, *run);

@@ -23,6 +23,7 @@ class Starter {
   bool start(Claim& claim, const std::stop_token& stop);
 
  private:
+  bool waits_for_freeze(const Claim& claim);
   bool look_again(Claim& claim, const std::stop_token& stop);
   bool still_as_approved(Claim& claim, const std::stop_token& stop);
   bool still_demanded(Claim& claim);

@@ -17,7 +17,8 @@ struct Decision {
   std::string rule;
   std::string rule_hash;
   std::string verdict;  // run_created joined_run dry_run no_match duplicate rate_limited replay
-                        // rule_error halted command flapping
+                        // rule_error halted command flapping breaker_open frozen
+                        // other_environment
   core::RunId run;      // 0: none
   Json detail = Json::object();
   core::Instant decided_at{};

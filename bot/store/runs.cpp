@@ -274,11 +274,6 @@ std::vector<core::Run> waiting_runs_of_series(Tx& tx, const std::string& source,
   return runs_of(tx.exec(stmt::waiting_runs_of_series, {source, series}));
 }
 
-int count_recent_runs(Tx& tx, const std::string& action, const std::string& rule,
-                      core::Duration per) {
-  return int_of(tx.exec(stmt::count_recent_runs, {action, rule, per})[0], "n");
-}
-
 std::map<std::string, std::int64_t> count_runs_by_state(Tx& tx) {
   std::map<std::string, std::int64_t> counts;
   for (const Row r : tx.exec(stmt::count_runs_by_state))

@@ -65,8 +65,7 @@ std::vector<core::Run> runs_in_thread(Tx& tx, const core::ChatPlace& place);    
 std::vector<core::Run> runs_in_states(Tx& tx, const std::vector<core::RunState>& states, int n);  // newest first
 // Open runs (nothing executed yet) of an alert's series, with those held because it flaps: those a resolve may cancel.
 std::vector<core::Run> waiting_runs_of_series(Tx& tx, const std::string& source, const std::string& series);
-// How many runs of this action (or rule, if given) were created in the last `per`, dry runs left out.
-int count_recent_runs(Tx& tx, const std::string& action, const std::string& rule, core::Duration per);
+// How many runs are in each state.
 std::map<std::string, std::int64_t> count_runs_by_state(Tx& tx);
 
 // Replicas and timelines (I6, I18).

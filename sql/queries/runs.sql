@@ -130,12 +130,6 @@ WHERE r.state IN ('planned', 'awaiting_approval', 'ready', 'claimed', 'held') AN
   AND (r.state <> 'held' OR EXISTS (SELECT FROM cs.flapping f WHERE f.source = $1 AND f.series = $2 AND r.run_id = ANY (f.held)))
 ORDER BY r.run_id;
 
--- What was held before it was planned, and never came to more, took nothing of anybody's limit.
--- name: count_recent_runs
-SELECT count(*) AS n FROM cs.run
-WHERE action = $1 AND ($2 = '' OR rule = $2 AND purpose = 'remedy') AND NOT simulated AND created_at > clock_timestamp() - $3::interval
-  AND (plan IS NOT NULL OR state NOT IN ('held', 'cancelled'));
-
 -- name: count_runs_by_state
 SELECT state, count(*) AS n FROM cs.run GROUP BY state;
 

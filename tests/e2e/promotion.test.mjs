@@ -41,7 +41,7 @@ describe('a rule on its way to be live', () => {
   test('says of a past event what it would do, and of one that it did not match why', async () => {
     const replayed = await chat.alice.ask(`!replay ${event}`);
     assert.match(replayed, new RegExp(`Rule ${kRule} matches`));
-    assert.match(replayed, /the rule is a dry run: .*lifted by !promote/);
+    assert.match(replayed, /the rule is a dry run: .*!promote .* asks for it to act/);
     const calm = await fails('web-1', 0);
     const whyNot = await chat.alice.ask(`!why-not auto_remediate_host_failure ${calm}`);
     assert.match(whyNot, /trigger\.check\.status equals 2, but the event says 0/);

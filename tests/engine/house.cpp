@@ -33,6 +33,7 @@ House::House()
            "key"} {
   snapshot->settings.roles = {{"sre", {"sre", {"mm:alice", "mm:bob"}, {}}}};
   snapshot->settings.notify = {{"mm", "#ops"}};
+  snapshot->settings.promotion_required = false;
   snapshot->catalog = std::make_shared<config::Catalog>();
   keeper.begin("test");
 }

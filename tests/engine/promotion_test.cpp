@@ -195,7 +195,7 @@ TEST_F(Promotion, a_past_event_is_put_to_todays_rules_and_nothing_runs) {
   says("alice", "!replay E" + event.text());
   EXPECT_TRUE(heard("Rule ops.disk matches"));
   EXPECT_TRUE(heard("Rule ops.far does not match: 1 of 2 criteria hold"));
-  EXPECT_TRUE(heard("is not promoted: it only shows what it would do; lifted by !promote ops.disk"));
+  EXPECT_TRUE(heard("is not promoted: it only shows what it would do; !promote ops.disk asks for it to act"));
   EXPECT_EQ(database.value("SELECT count(*) FROM cs.run"), runs);
 }
 

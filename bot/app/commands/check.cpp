@@ -1,11 +1,13 @@
 // countersign check: loads everything, connects to nothing, reports every error and warning.
 #include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <memory>
 
 #include "bot/app/commands/commands.h"
 #include "bot/app/exit_codes.h"
 #include "bot/app/load.h"
+#include "config/freezes.h"
 
 namespace countersign::app {
 namespace {
@@ -24,7 +26,12 @@ Json as_json(const config::Problem& p) {
 }
 
 int check(const Flags& flags) {
-  const auto loaded = load_all(flags.file);
+  auto loaded = load_all(flags.file);
+  if (loaded.snapshot) {
+    const auto now = std::chrono::floor<core::Duration>(std::chrono::system_clock::now());
+    std::ranges::copy(config::over_by(loaded.snapshot->settings, now),
+                      std::back_inserter(loaded.problems));
+  }
   const auto errors = std::ranges::count(loaded.problems, config::Problem::Severity::error,
                                          &config::Problem::severity);
   if (flags.json) {

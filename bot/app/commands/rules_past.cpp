@@ -131,22 +131,22 @@ int promote(const Flags& flags, Outpost& outpost) {
 }  // namespace
 
 int explain_recorded(const ReachFlags& reach, const std::string& id, bool json) {
-  const auto snapshot = rules_on_disk(reach);
-  if (!snapshot) return kUsage;
-  const auto db = reach_database(reach);
-  if (!db) return complain(db.error());
-  const auto reference = engine::parse_reference(id);
-  return (*db)->transact("explain", [&](store::Tx& tx) {
-    const auto event = reference ? store::find_event(tx, reference->event) : std::nullopt;
-    if (!event) return complain("there is no event " + id, kFailed);
-    Json all = Json::array();
-    core::Message message;
-    for (const auto& view : engine::explain(&tx, *snapshot, *event)) {
-      all.push_back(engine::view_json(view));
-      std::ranges::move(engine::view_lines(view), std::back_inserter(message.lines));
-    }
-    std::cout << (json ? all.dump(2) + "\n" : core::as_text(message) + "\n");
-    return kDone;
+  return from_outpost(reach, [&](Outpost& outpost) {
+    const auto& deps = outpost.deps();
+    const auto reference = engine::parse_reference(id);
+    return deps.db.transact("explain", [&](store::Tx& tx) {
+      const auto event = reference ? store::find_event(tx, reference->event) : std::nullopt;
+      if (!event) return complain("there is no event " + id, kFailed);
+      Json all = Json::array();
+      core::Message message;
+      const engine::Record record{deps, tx};
+      for (const auto& view : engine::explain(&record, *deps.current.get(), *event)) {
+        all.push_back(engine::view_json(view));
+        std::ranges::move(engine::view_lines(view), std::back_inserter(message.lines));
+      }
+      std::cout << (json ? all.dump(2) : core::as_text(message)) << "\n";
+      return kDone;
+    });
   });
 }
 

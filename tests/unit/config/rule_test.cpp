@@ -200,9 +200,16 @@ const std::vector<BadCase> kBadGuards = {
     {"no duration",
      "rate_limit: {limit: 1, per: 10}\n",
      {"r.yaml:4: rate_limit.per: expected a duration such as 30s, 10m or 24h, found a number"}},
-    {"a breaker",
-     "breaker: {failures: 3, within: 30m, open_for: 1h}\n",
-     {"warning: r.yaml:4: breaker: breakers are not enforced yet"}},
+    {"a breaker that counts nothing",
+     "breaker: {within: 30m, open_for: 1h}\n",
+     {"r.yaml:4: breaker: counts nothing: say failures, fires or both"}},
+    {"a breaker without its times",
+     "breaker: {fires: 1001}\n",
+     {"r.yaml:4: breaker.fires: must be from 1 to 1000, is 1001",
+      "r.yaml:4: breaker.within: is required", "r.yaml:4: breaker.open_for: is required"}},
+    {"half a limit for each target",
+     "rate_limit: {limit: 1, per: 1h, target: {limit: 1}}\n",
+     {"r.yaml:4: rate_limit.target.per: is required"}},
     {"auto",
      "auto: true\n",
      {"warning: r.yaml:4: auto: automatic approval is not supported yet: every plan is put to "
@@ -252,7 +259,9 @@ TEST(RuleFile, the_hash_follows_behaviour_and_not_description) {
   for (const char* more :
        {"enabled: false\n", "environments: [x]\n", "rate_limit: {limit: 1, per: 1m}\n",
         "approval: {roles: [x]}\n", "dedup: {key: a, window: 1m}\n", "notify: {channel: c}\n",
-        "flapping: {changes: 3}\n", "on_resolve: keep\n"}) {
+        "flapping: {changes: 3}\n", "on_resolve: keep\n",
+        "breaker: {failures: 3, within: 30m, open_for: 1h}\n",
+        "rate_limit: {limit: 3, per: 10m, target: {limit: 1, per: 1h}}\n"}) {
     EXPECT_NE(rule_of(text + more).content_hash, base) << more;
   }
   const auto pattern = text.find("warning");

@@ -109,6 +109,19 @@ TEST(Intent, does_not_repeat_a_key_the_far_side_may_have_forgotten_I13) {
   EXPECT_EQ(may_start(run, approved(), facts()), IntentVerdict::go);
 }
 
+TEST(Intent, stops_everything_but_reads_in_a_freeze_however_it_was_approved) {
+  auto f = facts();
+  f.frozen = true;
+  EXPECT_EQ(may_start(claimed(), approved(), f), IntentVerdict::frozen);
+  f.standing_admits = true;
+  auto standing = claimed();
+  standing.standing = {4};
+  EXPECT_EQ(may_start(standing, std::nullopt, f), IntentVerdict::frozen);
+  auto read = claimed(EffectClass::read);
+  read.needs_approval = false;
+  EXPECT_EQ(may_start(read, std::nullopt, f), IntentVerdict::go);
+}
+
 TEST(Intent, stops_everything_but_reads_under_halt) {
   auto f = facts();
   f.halted = true;
