@@ -19,10 +19,18 @@ process.on('exit', () => {
 
 const targetOf = (matches) => fileURLToPath(new URL(`../targets/countersign${matches ? '' : '-nomatch'}`, import.meta.url));
 
+// As after some minutes of work: a new server fills each segment of its log with zeros before it uses it, while everybody waits; later it uses old
+// ones again.
+function warm(conninfo) {
+  const portion = `SELECT pg_logical_emit_message(false, 'warm', repeat('x', 8000000)) IS NOT NULL;\n`;
+  sql({conninfo}, `${portion.repeat(50)}CHECKPOINT;\n`);
+}
+
 // A PostgreSQL as Debian configures it: nothing is turned off. By its socket.
 export async function startPostgres() {
   const prepared = await preparePostgres();
   let server = await prepared.start();
+  warm(`host=${prepared.home} port=${prepared.port} user=tester dbname=postgres`);
   return {
     url: `postgresql://tester@/postgres?host=${prepared.home}&port=${prepared.port}`,
     conninfo: `host=${prepared.home} port=${prepared.port} user=tester dbname=postgres`,
