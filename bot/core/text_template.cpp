@@ -62,7 +62,8 @@ Result<Json> TextTemplate::evaluate(const Json& context) const {
 }
 
 Result<Json> TextTemplate::evaluate_as_json(const Json& context) const {
-  if (!has_expressions()) return Json(source_);
+  if (source_.find("{{") == source_.npos && source_.find("{%") == source_.npos)
+    return Json(source_);
   const Result<std::string> as_json =
       text_of(nodes_->front().body, context, Rendering::Print::as_json);
   if (!as_json) return as_json.error();

@@ -50,7 +50,8 @@ Value real_arithmetic(Rendering& r, Operator op, double a, double b) {
   double rest = std::fmod(a, b);
   if (rest != 0 && (rest < 0) != (b < 0)) rest += b;
   if (op == Operator::modulo) return Value::of(rest == 0 ? std::copysign(0.0, b) : rest);
-  return Value::of(std::round((a - rest) / b));
+  const double whole = std::round((a - rest) / b);
+  return Value::of(whole == 0 ? std::copysign(0.0, a / b) : whole);
 }
 
 Value big_arithmetic(Rendering& r, Operator op, const BigInteger& a, const BigInteger& b) {

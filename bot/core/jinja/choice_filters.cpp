@@ -40,12 +40,17 @@ Given rest_of(const Call& c, std::size_t from) {
   return given;
 }
 
+// None, 0 and their kind count as empty lists here.
+std::vector<Value> walked(Rendering& r, const Value& v) {
+  return truthy(r, v) ? elements(r, v) : std::vector<Value>();
+}
+
 Value map_attribute(Rendering& r, Call& c, const Value& attribute) {
   if (c.more_named.size() > (named(c, "default").given() ? 2U : 1U))
     return r.fail("'map' takes nothing but 'default' besides 'attribute'");
   const Value fallback = named(c, "default");
   std::vector<Value> out;
-  for (const Value& element : elements(r, c.self)) {
+  for (const Value& element : walked(r, c.self)) {
     const Value found = key_of_item(r, element, attribute, false);
     const bool replaced = !found.defined() && fallback.given() && !fallback.is(Kind::none);
     out.push_back(replaced ? fallback : found);
@@ -62,7 +67,7 @@ Value map(Rendering& r, Call& c) {
   const Method* const filter = find_filter(*c.more[0].text);
   if (filter == nullptr) return r.fail(fmt::format("there is no filter '{}'", *c.more[0].text));
   std::vector<Value> out;
-  for (const Value& element : elements(r, c.self)) {
+  for (const Value& element : walked(r, c.self)) {
     const Deeper deeper(r);
     if (!deeper) break;
     out.push_back(apply(r, *filter, element, rest_of(c, 1)));
@@ -80,7 +85,7 @@ Value chosen(Rendering& r, Call& c, bool by_attribute, bool wanted) {
     if (test == nullptr) return r.fail(fmt::format("there is no test '{}'", str(r, c.more[at])));
   }
   std::vector<Value> out;
-  for (const Value& element : elements(r, c.self)) {
+  for (const Value& element : walked(r, c.self)) {
     const Value looked_at = by_attribute ? key_of_item(r, element, c.more[0], false) : element;
     const Value answer =
         test != nullptr ? apply(r, *test, looked_at, rest_of(c, at + 1)) : looked_at;

@@ -71,6 +71,37 @@ Value from_yaml_string(Rendering& r, Call& c) { return parse_yaml(r, str(r, c.se
 
 Value to_complex(Rendering& r, Call& c) { return r.text(dump_json(r, c.self)); }
 
+// Wide values one element a line, as pprint's pformat() lays them out.
+std::string laid_out(Rendering& r, const Value& v, std::size_t column, std::size_t after) {
+  constexpr std::size_t kWidth = 80;
+  const Deeper deeper(r);
+  const bool dict = v.is(Kind::dict);
+  if (!deeper || (!dict && !v.is(Kind::list) && !v.is(Kind::tuple))) return repr(r, v);
+  std::vector<Keyed> all;
+  if (dict) {
+    for (const auto& [key, value] : entries(r, v)) all.push_back({key, value});
+    sort(r, all, false);
+  } else {
+    for (const Value& element : elements(r, v)) all.push_back({Value::none(), element});
+  }
+  std::vector<std::pair<Value, Value>> sorted;
+  for (const Keyed& one : all) sorted.emplace_back(one.key, one.value);
+  const std::string line = repr(r, dict ? make_dict(r, sorted) : v);
+  if (column + line.size() + after <= kWidth || all.empty() || r.failed()) return line;
+  std::string out(1, line.front());
+  const std::string margin = ",\n" + std::string(column + 1, ' ');
+  for (std::size_t i = 0; i < all.size() && r.spend(); ++i) {
+    const std::string key = dict ? repr(r, all[i].key) + ": " : "";
+    out += (i == 0 ? "" : margin) + key;
+    const bool last = i + 1 == all.size();
+    out += laid_out(r, all[i].value, column + 1 + key.size(), last ? after + 1 : 1);
+    if (out.size() > Rendering::kTextLimit) break;
+  }
+  return out + (v.is(Kind::tuple) && all.size() == 1 ? "," : "") + line.back();
+}
+
+Value pprint(Rendering& r, Call& c) { return r.text(laid_out(r, c.self, 0, 0)); }
+
 Value json_escape(Rendering& r, Call& c) {
   const std::string quotes = "\"";
   return r.text(stripped(dump_json(r, c.self), &quotes, true, true));
@@ -112,6 +143,7 @@ const Method kFilters[] = {
     {"to_complex", "", to_complex},
     {"json_escape", "", json_escape},
     {"use_none", "", use_none},
+    {"pprint", "", pprint},
     {"jsonpath_query", "query!", jsonpath_query},
     {"decrypt_kv", "", decrypt_kv},
 };

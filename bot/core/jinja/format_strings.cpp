@@ -69,8 +69,10 @@ class Percent {
       out += in.until("%");
       if (in.take('%')) out += one(in);
     }
-    const bool left = next_ < parts_.size() && !values_.is(Kind::dict) && !named_;
-    if (left && (values_.is(Kind::tuple) || next_ == 0))
+    // What has members might have been meant for names.
+    const bool members = values_.is(Kind::dict) || values_.is(Kind::list) ||
+                         values_.is(Kind::range) || !values_.defined();
+    if (next_ < parts_.size() && !members && !named_)
       r_.fail("not all values found a place in the format");
     return out;
   }

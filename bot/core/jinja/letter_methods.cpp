@@ -26,7 +26,7 @@ Value title(Rendering& r, Call& c) {
   bool inside = false;
   for (const char32_t letter : to_code_points(*c.self.text)) {
     const std::string one = to_utf8({&letter, 1});
-    out += inside ? to_lower(one) : to_upper(one);
+    out += inside ? to_lower(one) : capitalized(one);
     inside = to_lower(one) != to_upper(one);
   }
   return r.text(std::move(out));

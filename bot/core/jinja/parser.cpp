@@ -35,7 +35,7 @@ class Parser {
   // Up to a block that begins with one of `ends`, which is left in end_; or to the end of all.
   Body body(Ends ends) {
     Body out;
-    end_ = nullptr;
+    const Piece* end = nullptr;
     if (++depth_ > kBlocks) fail("blocks are nested deeper than 32 levels");
     for (; next_ < all_.pieces.size() && !error_; ++next_) {
       const Piece& piece = all_.pieces[next_];
@@ -52,13 +52,14 @@ class Parser {
       }
       const std::string& word = piece.tokens.front().text;
       if (std::ranges::find(ends, word) != ends.end() && !word.empty()) {
-        end_ = &piece;
+        end = &piece;
         ++next_;
         break;
       }
       out.push_back(block(piece, word));
     }
     --depth_;
+    end_ = end;
     return out;
   }
 

@@ -68,6 +68,7 @@ std::string looked_up(const Lookup& lookup) {
 
 std::string str(Rendering& r, const Value& v) {
   if (v.is_text()) return *v.text;
+  if (v.is(Kind::undefined)) r.fail(why_undefined(v));
   if (v.is(Kind::nothing)) return "";
   return repr(r, v);
 }
@@ -106,10 +107,8 @@ std::string repr(Rendering& r, const Value& v) {
     case Kind::lookup:
       return looked_up(lookup_of(v));
     case Kind::undefined:
-      r.fail(why_undefined(v));
-      return {};
     case Kind::nothing:
-      return "Undefined";
+      return "Undefined";  // inside of a list; str() fails for what stands alone
     default:
       break;
   }

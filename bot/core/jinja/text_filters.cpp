@@ -67,7 +67,8 @@ Value truncate(Rendering& r, Call& c) {
   const std::int64_t leeway = c[3].is(Kind::none) ? 5 : whole(r, c[3], 5);
   if (length < size) return r.fail("'truncate' needs a length that leaves room for the end");
   if (leeway < 0) return r.fail("'truncate' needs a leeway that is not negative");
-  if (!c.self.is_text()) return r.fail("'truncate' needs text");
+  if (!c.self.is_text())
+    return size_of(r, c.self) <= length + leeway ? c.self : r.fail("'truncate' needs text");
   const std::u32string letters = to_code_points(*c.self.text);
   if (static_cast<std::int64_t>(letters.size()) <= length + leeway) return c.self;
   std::u32string_view kept(letters.data(), static_cast<std::size_t>(length - size));
@@ -121,6 +122,7 @@ std::vector<std::string> wrapped(std::string_view line, std::size_t width, bool 
 
 Value wordwrap(Rendering& r, Call& c) {
   const std::int64_t width = whole(r, c[0], 79);
+  if (!c.self.is_text()) return r.fail("'wordwrap' needs text");
   if (width <= 0) return r.fail("'wordwrap' needs a width above 0");
   const std::string separator = c[2].is(Kind::none) ? "\n" : words(r, c[2], "\n");
   std::string out;

@@ -111,7 +111,11 @@ std::string replaced(Rendering& r, const std::string& text, const std::string& f
 std::string capitalized(const std::string& text) {
   const std::u32string letters = to_code_points(text);
   if (letters.empty()) return {};
-  return to_upper(to_utf8({letters.data(), 1})) + to_lower(to_utf8(std::u32string_view(letters).substr(1)));
+  // The capital of one letter may be two: ß is Ss.
+  const std::u32string capital = to_code_points(to_upper(to_utf8({letters.data(), 1})));
+  const auto rest = std::u32string_view(capital).substr(1);
+  return to_utf8({capital.data(), 1}) + to_lower(to_utf8(rest)) +
+         to_lower(to_utf8(std::u32string_view(letters).substr(1)));
 }
 
 bool is_upper(std::string_view text) { return to_upper(text) == text && to_lower(text) != text; }

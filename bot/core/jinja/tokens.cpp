@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bot/core/jinja/big_integer.h"
 #include "bot/core/python_value.h"
 
 namespace countersign::core::jinja {
@@ -98,6 +99,8 @@ Result<Token> TokenReader::number() {
     rest_ = real;
     return token;
   }
+  if (all.substr(0, end).find_first_not_of("0_") != all.npos && all[0] == '0' && end > 1)
+    return invalid(fmt::format("unexpected '{}'", all.substr(0, end)));
   rest_ = all.substr(end);
   return whole(std::string(all.substr(0, end)), 10);
 }
@@ -106,7 +109,8 @@ Token TokenReader::whole(std::string digits, int base) {
   std::erase(digits, '_');
   Token token{Token::Kind::whole, std::move(digits), nullptr, 0};
   if (const auto small = python::parse_int(token.text, base)) token.number = *small;
-  if (base != 10) token.text = fmt::format("{}", token.number.is_null() ? 0 : token.number.get<std::int64_t>());
+  const auto number = BigInteger::parse(token.text, static_cast<unsigned>(base));
+  if (base != 10 && number) token.text = number->digits();
   return token;
 }
 
