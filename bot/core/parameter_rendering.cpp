@@ -94,8 +94,8 @@ class Renderer {
   void add(const std::string& name, const Json& value) {
     known_.erase(name);
     open_.erase(name);
-    const bool text_only = value.is_string() &&
-                           !TextTemplate::parse(value.get_ref<const std::string&>());
+    const bool text_only =
+        value.is_string() && !TextTemplate::parse(value.get_ref<const std::string&>());
     if (is_template(value) && !text_only) {
       open_[name] = value;
     } else {
@@ -113,7 +113,8 @@ class Renderer {
       collect_names(value, needs[name]);
       for (const std::string& need : needs[name])
         if (!known_.contains(need) && !open_.contains(need))
-          return invalid(fmt::format("parameter '{}' needs '{}', which does not exist", name, need));
+          return invalid(
+              fmt::format("parameter '{}' needs '{}', which does not exist", name, need));
     }
     while (!open_.empty()) {
       const auto next = std::ranges::find_if(open_, [&](const auto& entry) {

@@ -11,9 +11,9 @@
 namespace countersign::core {
 
 struct RegexMatch {
-  std::size_t begin = 0, end = 0;                   // in bytes
-  std::vector<std::optional<std::string>> groups;   // the first is the match itself
-  std::vector<std::string> names;                   // of the groups; empty where there is none
+  std::size_t begin = 0, end = 0;                  // in bytes
+  std::vector<std::optional<std::string>> groups;  // the first is the match itself
+  std::vector<std::string> names;                  // of the groups; empty where there is none
 };
 
 // In order and without overlap, as re.finditer(); an Error if there are more than `most`.

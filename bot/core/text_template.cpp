@@ -43,8 +43,7 @@ Result<TextTemplate> TextTemplate::parse(std::string_view text) {
   if (!body) return body.error();
   TextTemplate parsed;
   parsed.source_ = text;
-  parsed.nodes_ =
-      std::make_shared<const std::vector<Node>>(std::vector<Node>{{std::move(*body)}});
+  parsed.nodes_ = std::make_shared<const std::vector<Node>>(std::vector<Node>{{std::move(*body)}});
   return parsed;
 }
 

@@ -55,8 +55,7 @@ Value at(Rendering& r, const Value& base, std::int64_t index) {
     return r.text(to_utf8({&letters[static_cast<std::size_t>(place)], 1}));
   }
   const std::int64_t place = index < 0 ? index + size : index;
-  if (place < 0 || place >= size)
-    return r.undefined(fmt::format("element {} is undefined", index));
+  if (place < 0 || place >= size) return r.undefined(fmt::format("element {} is undefined", index));
   const auto position = static_cast<std::size_t>(place);
   if (base.borrowed) return Value::of(r, (*base.json)[position]);
   return sequence_of(base).items[position];
@@ -89,6 +88,20 @@ std::vector<std::size_t> positions(Rendering& r, const Slice& slice, std::int64_
   return out;
 }
 
+// A part of a range is a range: from its first element, by its step, to behind its last.
+void set_bounds(const Sequence& whole, const Slice& slice, Sequence& part) {
+  const std::int64_t times = slice.step.is_whole() ? slice.step.whole() : 1;
+  if (__builtin_mul_overflow(whole.step, times, &part.step)) part.step = whole.step;
+  part.from = part.to = whole.to;
+  if (part.items.empty()) return;
+  part.from = part.items.front().integer;
+  std::int64_t behind = 0;
+  const std::int64_t last = part.items.back().integer;
+  const bool beyond = __builtin_add_overflow(last, part.step, &behind);
+  const bool clipped = part.step > 0 && whole.step > 0 && behind > whole.to;
+  part.to = beyond || clipped ? whole.to : behind;
+}
+
 }  // namespace
 
 std::string_view text_of(const Value& text) { return *text.text; }
@@ -109,8 +122,8 @@ Value item(Rendering& r, const Value& base, const Value& key) {
   if (base.is(Kind::dict)) {
     if (const Value found = member(r, base, key); found.given()) return found;
   }
-  const bool indexed = base.is_text() || base.is(Kind::list) || base.is(Kind::tuple) ||
-                       base.is(Kind::range);
+  const bool indexed =
+      base.is_text() || base.is(Kind::list) || base.is(Kind::tuple) || base.is(Kind::range);
   if (indexed && key.is_whole()) return at(r, base, key.whole());
   if (!key.is_text()) return missing(r, base, repr(r, key));
   const std::string& name = *key.text;
@@ -148,7 +161,9 @@ Value slice(Rendering& r, const Value& base, const Slice& slice) {
   std::vector<Value> out;
   for (const std::size_t i : positions(r, slice, static_cast<std::int64_t>(all.size())))
     out.push_back(all[i]);
-  return r.sequence(base.is(Kind::range) ? Kind::list : base.kind, std::move(out));
+  const Value part = r.sequence(base.kind, std::move(out));
+  if (part.is(Kind::range)) set_bounds(sequence_of(base), slice, sequence_of(part));
+  return part;
 }
 
 bool has_size(const Value& v) {

@@ -65,7 +65,8 @@ Value big_arithmetic(Rendering& r, Operator op, const BigInteger& a, const BigIn
     case Operator::power:
       if (b.negative()) return real_power(r, a.as_double(), b.as_double());
       // Of -1, 0 and 1 every power is short, so the exponent may be cut to its last bits.
-      return r.whole(BigInteger::power(a, static_cast<std::uint64_t>(b.as_int64().value_or(1 << 20))));
+      return r.whole(
+          BigInteger::power(a, static_cast<std::uint64_t>(b.as_int64().value_or(1 << 20))));
     default:
       break;
   }

@@ -20,8 +20,7 @@ Value otherwise(Rendering& r, Call& c) {
 
 Value attr(Rendering& r, Call& c) {
   if (!c[0].is_text()) return r.fail("'attr' needs a name");
-  if (const Method* const method = find_method(c.self, *c[0].text))
-    return bind(r, *method, c.self);
+  if (const Method* const method = find_method(c.self, *c[0].text)) return bind(r, *method, c.self);
   if (c.self.is(Kind::dict)) return r.undefined(fmt::format("'{}' is undefined", *c[0].text));
   return attribute(r, c.self, *c[0].text);
 }

@@ -155,8 +155,7 @@ Value pop_member(Rendering& r, Call& c) {
   if (!changeable(r, c.self)) return {};
   Dict& dict = dict_of(c.self);
   const auto found = dict.places.find(key_of(r, c[0]));
-  if (found == dict.places.end())
-    return c[1].given() ? c[1] : r.fail("'pop' finds no such member");
+  if (found == dict.places.end()) return c[1].given() ? c[1] : r.fail("'pop' finds no such member");
   const Value out = dict.entries[found->second].second;
   dict.entries.erase(dict.entries.begin() + static_cast<std::ptrdiff_t>(found->second));
   rebuild(r, dict);
@@ -181,20 +180,23 @@ Value clear_dict(Rendering& r, Call& c) {
 }
 
 const Method kListMethods[] = {
-    {"append", "item!", append},       {"extend", "items!", extend},
-    {"insert", "index! item!", insert}, {"pop", "index", pop},
-    {"remove", "item!", remove},       {"clear", "", clear},
-    {"copy", "", copy},                {"reverse", "", reverse},
-    {"sort", "reverse", sort_list},    {"index", "item!", index},
-    {"count", "item!", count},
+    {"append", "item!", append}, {"extend", "items!", extend}, {"insert", "index! item!", insert},
+    {"pop", "index", pop},       {"remove", "item!", remove},  {"clear", "", clear},
+    {"copy", "", copy},          {"reverse", "", reverse},     {"sort", "reverse", sort_list},
+    {"index", "item!", index},   {"count", "item!", count},
 };
 
 const Method kDictMethods[] = {
-    {"get", "key! default", get},     {"keys", "", keys},
-    {"values", "", values},           {"items", "", items},
-    {"copy", "", copy_dict},          {"update", "other **", update},
-    {"pop", "key! default", pop_member}, {"popitem", "", popitem},
-    {"clear", "", clear_dict},        {"setdefault", "key! default", setdefault},
+    {"get", "key! default", get},
+    {"keys", "", keys},
+    {"values", "", values},
+    {"items", "", items},
+    {"copy", "", copy_dict},
+    {"update", "other **", update},
+    {"pop", "key! default", pop_member},
+    {"popitem", "", popitem},
+    {"clear", "", clear_dict},
+    {"setdefault", "key! default", setdefault},
 };
 
 }  // namespace

@@ -24,7 +24,8 @@ void set_indent(Rendering& r, const Value& indent, JsonStyle& style) {
   }
   const std::int64_t width = whole(r, indent, 0);
   if (width > 100) r.fail("an indent has more than 100 blanks");
-  if (!r.failed()) style.indent.assign(static_cast<std::size_t>(std::max<std::int64_t>(width, 0)), ' ');
+  if (!r.failed())
+    style.indent.assign(static_cast<std::size_t>(std::max<std::int64_t>(width, 0)), ' ');
 }
 
 Value to_json_string(Rendering& r, Call& c) {
@@ -107,9 +108,7 @@ Value json_escape(Rendering& r, Call& c) {
   return r.text(stripped(dump_json(r, c.self), &quotes, true, true));
 }
 
-Value use_none(Rendering& r, Call& c) {
-  return c.self.is(Kind::none) ? r.text(kNone) : c.self;
-}
+Value use_none(Rendering& r, Call& c) { return c.self.is(Kind::none) ? r.text(kNone) : c.self; }
 
 // All matches, or None without one.
 Value jsonpath_query(Rendering& r, Call& c) {

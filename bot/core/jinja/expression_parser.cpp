@@ -84,9 +84,8 @@ Expression ExpressionParser::negation() {
 
 bool ExpressionParser::take_comparison(Operator& op) {
   constexpr std::pair<std::string_view, Operator> kSigns[] = {
-      {"==", Operator::equal},     {"!=", Operator::not_equal},
-      {"<", Operator::less},       {"<=", Operator::less_equal},
-      {">", Operator::greater},    {">=", Operator::greater_equal}};
+      {"==", Operator::equal},      {"!=", Operator::not_equal}, {"<", Operator::less},
+      {"<=", Operator::less_equal}, {">", Operator::greater},    {">=", Operator::greater_equal}};
   for (const auto& [sign, meaning] : kSigns) {
     if (!take_sign(sign)) continue;
     op = meaning;
@@ -135,8 +134,7 @@ Expression ExpressionParser::chain(
 }
 
 Expression ExpressionParser::sum() {
-  return chain(&ExpressionParser::concatenation,
-               {{"+", Operator::add}, {"-", Operator::subtract}});
+  return chain(&ExpressionParser::concatenation, {{"+", Operator::add}, {"-", Operator::subtract}});
 }
 
 Expression ExpressionParser::concatenation() {

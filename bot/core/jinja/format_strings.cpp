@@ -125,8 +125,8 @@ class Percent {
     }
     constexpr std::string_view kTypes = "diuoxXeEfFgG";
     if (type == '\0' || kTypes.find(type) == std::string_view::npos || !value.is_number()) {
-      r_.fail(fmt::format("the format '%{}' does not go with a value of type {}", type == '\0' ? ' ' : type,
-                          type_name(value)));
+      r_.fail(fmt::format("the format '%{}' does not go with a value of type {}",
+                          type == '\0' ? ' ' : type, type_name(value)));
       return {};
     }
     const bool decimal = type == 'd' || type == 'i' || type == 'u';
@@ -169,7 +169,8 @@ class Braces {
       } else {
         out += field(in, depth);
       }
-      if (out.size() > Rendering::kTextLimit) r_.fail("a text of the template is longer than 256 KiB");
+      if (out.size() > Rendering::kTextLimit)
+        r_.fail("a text of the template is longer than 256 KiB");
     }
     return out;
   }
@@ -183,7 +184,8 @@ class Braces {
       const auto number = python::parse_int(part);
       if (index) in.take();
       if (!index && part.starts_with('_')) r_.fail("a format must not name what begins with '_'");
-      value = index && number ? item(r_, value, Value::of(*number)) : item(r_, value, r_.text(part));
+      value =
+          index && number ? item(r_, value, Value::of(*number)) : item(r_, value, r_.text(part));
     }
     if (in.take('!')) value = r_.text(in.take() == 'r' ? repr(r_, value) : str(r_, value));
     std::string spec;
@@ -205,11 +207,13 @@ class Braces {
   }
 
   Value named(const std::string& name) {
-    const auto number = name.empty() ? std::optional<std::int64_t>(next_++) : python::parse_int(name);
+    const auto number =
+        name.empty() ? std::optional<std::int64_t>(next_++) : python::parse_int(name);
     if (number) {
       const auto i = static_cast<std::size_t>(*number);
-      return *number >= 0 && i < call_.more.size() ? call_.more[i]
-                                                   : r_.fail("the format has more places than there are values");
+      return *number >= 0 && i < call_.more.size()
+                 ? call_.more[i]
+                 : r_.fail("the format has more places than there are values");
     }
     for (const auto& [known, value] : call_.more_named)
       if (known == name) return value;
@@ -220,7 +224,8 @@ class Braces {
     Format f;
     const std::u32string letters = to_code_points(spec);
     const auto is_align = [&](std::size_t i) {
-      return i < letters.size() && std::u32string_view(U"<>^=").find(letters[i]) != std::u32string_view::npos;
+      return i < letters.size() &&
+             std::u32string_view(U"<>^=").find(letters[i]) != std::u32string_view::npos;
     };
     if (is_align(1)) {
       f.fill = letters[0];
@@ -228,7 +233,9 @@ class Braces {
     } else if (is_align(0)) {
       f.align = static_cast<char>(letters[0]);
     }
-    const std::string rest = to_utf8(std::u32string_view(letters).substr(is_align(1) ? 2 : is_align(0) ? 1 : 0));
+    const std::string rest = to_utf8(std::u32string_view(letters).substr(is_align(1)   ? 2
+                                                                         : is_align(0) ? 1
+                                                                                       : 0));
     Reader in(rest);
     if (in.front() == '+' || in.front() == ' ' || in.front() == '-') f.sign = in.take();
     f.alternate = in.take('#');
@@ -240,7 +247,8 @@ class Braces {
     if (in.front() == ',' || in.front() == '_') f.group = in.take();
     if (in.take('.')) f.precision = in.number(r_);
     f.type = in.take();
-    if (!in.done() || std::string_view("\0sdxXobeEfFgG%", 14).find(f.type) == std::string_view::npos)
+    if (!in.done() ||
+        std::string_view("\0sdxXobeEfFgG%", 14).find(f.type) == std::string_view::npos)
       r_.fail(fmt::format("bad format '{}'", spec));
     return f;
   }

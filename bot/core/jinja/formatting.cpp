@@ -16,7 +16,8 @@ namespace {
 constexpr int kPrecision = 300;  // digits
 
 std::string grouped(std::string digits, char group, std::size_t size) {
-  const std::size_t end = std::min(digits.find_first_not_of("0123456789abcdefABCDEF"), digits.size());
+  const std::size_t end =
+      std::min(digits.find_first_not_of("0123456789abcdefABCDEF"), digits.size());
   for (std::size_t at = end; at > size;) digits.insert(at -= size, 1, group);
   return digits;
 }
@@ -42,7 +43,10 @@ std::string real_digits(Rendering& r, double value, const Format& f) {
 }
 
 std::string whole_digits(const BigInteger& value, const Format& f) {
-  const unsigned base = f.type == 'x' || f.type == 'X' ? 16 : f.type == 'o' ? 8 : f.type == 'b' ? 2 : 10;
+  const unsigned base = f.type == 'x' || f.type == 'X' ? 16
+                        : f.type == 'o'                ? 8
+                        : f.type == 'b'                ? 2
+                                                       : 10;
   std::string digits = value.digits(base);
   if (digits.starts_with('-')) digits.erase(0, 1);
   if (f.group != 0) digits = grouped(digits, f.group, base == 10 ? 3 : 4);
@@ -64,7 +68,8 @@ std::string number(Rendering& r, const Value& value, const Format& f) {
     digits = whole_digits(as_big(value), f);
   }
   if (f.type == 'X' || f.type == 'E' || f.type == 'G' || f.type == 'F')
-    std::ranges::transform(digits, digits.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::ranges::transform(digits, digits.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   const std::string sign = negative ? "-" : f.sign == '-' ? "" : std::string(1, f.sign);
   const std::string all = sign + digits;
   const auto missing = f.width - static_cast<int>(all.size());
@@ -112,8 +117,9 @@ std::string padded(Rendering& r, const std::string& text, std::int64_t width, ch
 }
 
 std::string formatted(Rendering& r, const Value& value, const Format& f) {
-  const bool is_number = value.is_number() && f.type != 's' && !(value.is(Kind::boolean) && f.type == 0);
-  if (!is_number && f.type != 0 && f.type != 's')
+  const bool plain_truth = value.is(Kind::boolean) && f.type == 0 && f.width == 0;
+  const bool is_number = value.is_number() && !plain_truth;
+  if (is_number ? f.type == 's' : f.type != 0 && f.type != 's')
     r.fail(fmt::format("the format '{}' does not go with a value of type {}", f.type,
                        type_name(value)));
   if (r.failed()) return {};

@@ -75,9 +75,12 @@ Value no_chance(Rendering& r, Call&) {
 }
 
 const Method kGlobals[] = {
-    {"range", "start! stop step", range}, {"dict", "mapping **", dict},
-    {"namespace", "mapping **", names},   {"cycler", "*", cycler},
-    {"joiner", "sep", joiner},            {"now", "* **", no_clock},
+    {"range", "start! stop step", range},
+    {"dict", "mapping **", dict},
+    {"namespace", "mapping **", names},
+    {"cycler", "*", cycler},
+    {"joiner", "sep", joiner},
+    {"now", "* **", no_clock},
     {"lipsum", "* **", no_chance},
 };
 

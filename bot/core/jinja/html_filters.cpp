@@ -19,9 +19,7 @@ Value escape_once(Rendering& r, Call& c) {
   if (c.self.is(Kind::markup)) return c.self;
   return r.text(escape(str(r, c.self)), Kind::markup);
 }
-Value escape_always(Rendering& r, Call& c) {
-  return r.text(escape(str(r, c.self)), Kind::markup);
-}
+Value escape_always(Rendering& r, Call& c) { return r.text(escape(str(r, c.self)), Kind::markup); }
 Value safe(Rendering& r, Call& c) { return r.text(str(r, c.self), Kind::markup); }
 
 std::string percent_encoded(std::string_view text, bool in_query) {
@@ -42,8 +40,7 @@ std::string percent_encoded(std::string_view text, bool in_query) {
 }
 
 Value urlencode(Rendering& r, Call& c) {
-  if (c.self.is_text() || !can_walk(c.self))
-    return r.text(percent_encoded(str(r, c.self), false));
+  if (c.self.is_text() || !can_walk(c.self)) return r.text(percent_encoded(str(r, c.self), false));
   std::vector<std::string> out;
   const auto add = [&](const Value& key, const Value& value) {
     out.push_back(percent_encoded(str(r, key), true) + "=" + percent_encoded(str(r, value), true));
@@ -62,7 +59,7 @@ Value urlencode(Rendering& r, Call& c) {
 
 std::string without_entities(std::string text) {
   constexpr std::pair<std::string_view, std::string_view> kEntities[] = {
-      {"&lt;", "<"},  {"&gt;", ">"},   {"&quot;", "\""}, {"&#34;", "\""},
+      {"&lt;", "<"},  {"&gt;", ">"},        {"&quot;", "\""}, {"&#34;", "\""},
       {"&#39;", "'"}, {"&nbsp;", "\u00a0"}, {"&amp;", "&"}};
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
@@ -87,8 +84,7 @@ Value striptags(Rendering& r, Call& c) {
   re2::RE2::GlobalReplace(&text, kComment, "");
   re2::RE2::GlobalReplace(&text, kTag, "");
   r.spend(text.size() / 16);
-  return r.text(
-      without_entities(fmt::format("{}", fmt::join(split_at_blanks(text, -1), " "))));
+  return r.text(without_entities(fmt::format("{}", fmt::join(split_at_blanks(text, -1), " "))));
 }
 
 Value xmlattr(Rendering& r, Call& c) {
@@ -109,7 +105,8 @@ Value xmlattr(Rendering& r, Call& c) {
 // "(see https://example.com)." with a link; what surrounds an address stays outside of it.
 Value urlize(Rendering& r, Call& c) {
   static const re2::RE2 kAddress(
-      "^([(<]|&lt;)*((?:https?://|www\\.)[^\\s<>]+?|[^\\s<>@]+@[\\w.-]+\\.\\w+)((?:[.,)>\\n]|&gt;)*)$");
+      "^([(<]|&lt;)*((?:https?://"
+      "|www\\.)[^\\s<>]+?|[^\\s<>@]+@[\\w.-]+\\.\\w+)((?:[.,)>\\n]|&gt;)*)$");
   static const re2::RE2 kWord("(\\s+|\\S+)");
   const std::string text = escape(str(r, c.self));
   const std::int64_t most = c[0].is(Kind::none) ? -1 : whole(r, c[0], -1);
@@ -123,28 +120,28 @@ Value urlize(Rendering& r, Call& c) {
       continue;
     }
     const bool mail = address.find("://") == std::string::npos && !address.starts_with("www.");
-    const std::string href = mail ? "mailto:" + address
-                             : address.starts_with("www.") ? "https://" + address : address;
+    const std::string href = mail                          ? "mailto:" + address
+                             : address.starts_with("www.") ? "https://" + address
+                                                           : address;
     std::string shown = address;
     if (most >= 0 && static_cast<std::int64_t>(shown.size()) > most)
       shown = shown.substr(0, static_cast<std::size_t>(most)) + "...";
-    const std::string target = c[2].is_text() ? fmt::format(" target=\"{}\"", escape(*c[2].text)) : "";
-    out += before + fmt::format("<a href=\"{}\"{}{}>{}</a>", href,
-                                mail ? "" : fmt::format(" rel=\"{}\"", escape(rel)),
-                                mail ? "" : target, shown) + after;
+    const std::string target =
+        c[2].is_text() ? fmt::format(" target=\"{}\"", escape(*c[2].text)) : "";
+    out += before +
+           fmt::format("<a href=\"{}\"{}{}>{}</a>", href,
+                       mail ? "" : fmt::format(" rel=\"{}\"", escape(rel)), mail ? "" : target,
+                       shown) +
+           after;
   }
   return r.text(std::move(out));
 }
 
 const Method kFilters[] = {
-    {"escape", "", escape_once},
-    {"e", "", escape_once},
-    {"forceescape", "", escape_always},
-    {"safe", "", safe},
-    {"urlencode", "", urlencode},
-    {"striptags", "", striptags},
-    {"xmlattr", "autospace", xmlattr},
-    {"urlize", "trim_url_limit nofollow target rel", urlize},
+    {"escape", "", escape_once},        {"e", "", escape_once},
+    {"forceescape", "", escape_always}, {"safe", "", safe},
+    {"urlencode", "", urlencode},       {"striptags", "", striptags},
+    {"xmlattr", "autospace", xmlattr},  {"urlize", "trim_url_limit nofollow target rel", urlize},
 };
 
 }  // namespace

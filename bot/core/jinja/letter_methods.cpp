@@ -34,7 +34,8 @@ Value title(Rendering& r, Call& c) {
 
 Value istitle(Rendering& r, Call& c) {
   const Value titled = title(r, c);
-  return Value::of(*titled.text == *c.self.text && to_lower(*c.self.text) != to_upper(*c.self.text));
+  return Value::of(*titled.text == *c.self.text &&
+                   to_lower(*c.self.text) != to_upper(*c.self.text));
 }
 
 // A test for the class of all letters.
@@ -77,8 +78,8 @@ Value rjust(Rendering& r, Call& c) { return pad(r, c, '>'); }
 Value zfill(Rendering& r, Call& c) {
   const std::string& text = *c.self.text;
   const bool sign = text.starts_with('-') || text.starts_with('+');
-  const std::string digits = padded(r, text.substr(sign ? 1 : 0), whole(r, c[0], 0) - (sign ? 1 : 0),
-                                    '>', U'0');
+  const std::string digits =
+      padded(r, text.substr(sign ? 1 : 0), whole(r, c[0], 0) - (sign ? 1 : 0), '>', U'0');
   return r.text(text.substr(0, sign ? 1 : 0) + digits);
 }
 
@@ -93,7 +94,8 @@ Value expandtabs(Rendering& r, Call& c) {
       continue;
     }
     const std::int64_t blanks = size > 0 ? size - column % size : 0;
-    if (blanks > static_cast<std::int64_t>(Rendering::kTextLimit) || out.size() > Rendering::kTextLimit)
+    if (blanks > static_cast<std::int64_t>(Rendering::kTextLimit) ||
+        out.size() > Rendering::kTextLimit)
       return r.fail("a text of the template is longer than 256 KiB");
     out.append(static_cast<std::size_t>(blanks), ' ');
     column += blanks;

@@ -111,8 +111,7 @@ class Lexer {
     Piece piece{kind, {}, {}, at_};
     const std::string_view end = kind == Piece::Kind::output ? "}}" : "%}";
     TokenReader reader(source_, rest_, end);
-    if (Result<void> read = reader.read(piece.tokens); !read)
-      return error(read.error().message);
+    if (Result<void> read = reader.read(piece.tokens); !read) return error(read.error().message);
     rest_ = reader.rest();
     pieces_.push_back(std::move(piece));
     after_tag(reader.sign(), kind == Piece::Kind::block);

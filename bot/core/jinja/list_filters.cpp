@@ -44,8 +44,8 @@ Value join(Rendering& r, Call& c) {
   for (const Value& element : elements(r, c.self)) {
     if (!is_first) out += separator;
     is_first = false;
-    out += str(r, c[1].given() && !c[1].is(Kind::none) ? key_of_item(r, element, c[1], true)
-                                                       : element);
+    out += str(
+        r, c[1].given() && !c[1].is(Kind::none) ? key_of_item(r, element, c[1], true) : element);
     if (r.failed() || out.size() > Rendering::kTextLimit) break;
   }
   return r.text(std::move(out));
@@ -160,8 +160,8 @@ Value groupby(Rendering& r, Call& c) {
   for (const Value& element : elements(r, c.self)) {
     const Value found = key_of_item(r, element, c[0], false);
     const Value key = found.defined() || !c[1].given() ? found : c[1];
-    keyed.push_back({case_sensitive ? key : without_case(r, key),
-                     r.sequence(Kind::tuple, {key, element})});
+    keyed.push_back(
+        {case_sensitive ? key : without_case(r, key), r.sequence(Kind::tuple, {key, element})});
   }
   sort(r, keyed, false);
   std::vector<Value> out;

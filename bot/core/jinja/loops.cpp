@@ -83,8 +83,9 @@ Value loop_attribute(Rendering& r, const Value& value, const std::string& name) 
   const auto index = static_cast<std::int64_t>(loop.index);
   const auto length = static_cast<std::int64_t>(loop.items.size());
   const std::pair<std::string_view, std::int64_t> numbers[] = {
-      {"index", index + 1},          {"index0", index},      {"revindex", length - index},
-      {"revindex0", length - 1 - index}, {"length", length}, {"depth", loop.depth + 1},
+      {"index", index + 1},         {"index0", index},
+      {"revindex", length - index}, {"revindex0", length - 1 - index},
+      {"length", length},           {"depth", loop.depth + 1},
       {"depth0", loop.depth}};
   for (const auto& [known, number] : numbers)
     if (known == name) return Value::of(number);

@@ -16,8 +16,7 @@ struct Rest {
 };
 
 Value taken(std::vector<std::pair<std::string, Value>>& named, const std::string& name) {
-  const auto found =
-      std::ranges::find(named, name, &std::pair<std::string, Value>::first);
+  const auto found = std::ranges::find(named, name, &std::pair<std::string, Value>::first);
   if (found == named.end()) return Value::absent();
   const Value out = found->second;
   named.erase(found);

@@ -132,9 +132,9 @@ Value call(Rendering& r, const Value& callee, Given given) {
 std::int64_t whole(Rendering& r, const Value& value, std::int64_t otherwise) {
   if (!value.given()) return otherwise;
   if (value.is_whole()) return value.whole();
-  r.fail(value.defined() ? fmt::format("an argument of type {} must be a whole number",
-                                       type_name(value))
-                         : why_undefined(value));
+  r.fail(value.defined()
+             ? fmt::format("an argument of type {} must be a whole number", type_name(value))
+             : why_undefined(value));
   return otherwise;
 }
 

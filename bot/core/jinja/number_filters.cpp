@@ -96,7 +96,8 @@ Value filesizeformat(Rendering& r, Call& c) {
   const bool binary = flag(r, c[0]);
   const double base = binary ? 1024 : 1000;
   if (*bytes == 1) return r.text("1 Byte");
-  if (*bytes < base) return r.text(fmt::format("{} Bytes", static_cast<std::int64_t>(std::max(*bytes, -9e18))));
+  if (*bytes < base)
+    return r.text(fmt::format("{} Bytes", static_cast<std::int64_t>(std::max(*bytes, -9e18))));
   double unit = base;
   for (std::size_t i = 0; i < kUnits.size(); ++i) {
     unit *= base;

@@ -243,8 +243,8 @@ class Parser {
 
   const Pieces& all_;
   std::size_t next_ = 0;
-  std::size_t at_ = 0;           // of the tag at hand
-  const Piece* end_ = nullptr;   // the block that ended a body
+  std::size_t at_ = 0;          // of the tag at hand
+  const Piece* end_ = nullptr;  // the block that ended a body
   int depth_ = 0;
   std::optional<Error> error_;
 };

@@ -54,8 +54,8 @@ class Rendering {
     return out;
   }
   Value text(std::string text, Kind kind = Kind::text);
-  Value whole(BigInteger number);                                // shortest form
-  Value whole(const std::optional<BigInteger>& number);          // nothing: too long, fails
+  Value whole(BigInteger number);                        // shortest form
+  Value whole(const std::optional<BigInteger>& number);  // nothing: too long, fails
   Value sequence(Kind kind, std::vector<Value> items, std::string_view name = {});
   Value undefined(std::string why) { return undefined_because(std::move(why)); }
 

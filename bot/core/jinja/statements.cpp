@@ -70,8 +70,7 @@ void run(Rendering& r, const Statement& s, std::string& out) {
     case Statement::Kind::call:
       return run_call(r, s, out);
     case Statement::Kind::filter:
-      return print(
-          r, str(r, filtered(r, s.expressions[0], r.text(rendered(r, s.bodies[0])))), out);
+      return print(r, str(r, filtered(r, s.expressions[0], r.text(rendered(r, s.bodies[0])))), out);
     case Statement::Kind::block: {
       const Scope scope(r, r.frame);
       return render(r, s.bodies[0], out);
@@ -149,8 +148,8 @@ void assign(Rendering& r, const Target& target, const Value& value) {
   }
   const std::vector<Value> parts = elements(r, value);
   if (parts.size() != target.parts.size())
-    r.fail(fmt::format("{} values cannot be assigned to {} names", parts.size(),
-                       target.parts.size()));
+    r.fail(
+        fmt::format("{} values cannot be assigned to {} names", parts.size(), target.parts.size()));
   for (std::size_t i = 0; i < target.parts.size() && !r.failed(); ++i)
     assign(r, target.parts[i], parts[i]);
 }

@@ -12,19 +12,27 @@ namespace countersign::core::jinja {
 
 struct Expression {
   enum class Kind : std::uint8_t {
-    absent,       // of a slice
-    literal, big_literal, name,
-    attribute,    // children[0], text
-    item,         // children[0], children[1]
-    slice,        // children: base, from, to, step
-    list, tuple,  // children
-    dict,         // children: key, value, key, value...
-    call,         // children: what is called, then the arguments
-    filter,       // children: the input, then the arguments; absent input: of a block
+    absent,  // of a slice
+    literal,
+    big_literal,
+    name,
+    attribute,  // children[0], text
+    item,       // children[0], children[1]
+    slice,      // children: base, from, to, step
+    list,
+    tuple,   // children
+    dict,    // children: key, value, key, value...
+    call,    // children: what is called, then the arguments
+    filter,  // children: the input, then the arguments; absent input: of a block
     test,
-    math, both, either, negation, sign, concat,
-    compare,      // children: operands; operators between them
-    choice,       // children: value, condition, other or absent
+    math,
+    both,
+    either,
+    negation,
+    sign,
+    concat,
+    compare,  // children: operands; operators between them
+    choice,   // children: value, condition, other or absent
   };
   Kind kind = Kind::absent;
   std::string text;

@@ -60,9 +60,7 @@ Value is_same(Rendering& r, Call& c) {
   return Value::of(small ? equal(r, a, b) : a.object == b.object);
 }
 
-Value is_filter(Rendering& r, Call& c) {
-  return Value::of(find_filter(str(r, c.self)) != nullptr);
-}
+Value is_filter(Rendering& r, Call& c) { return Value::of(find_filter(str(r, c.self)) != nullptr); }
 Value is_test(Rendering& r, Call& c) { return Value::of(find_test(str(r, c.self)) != nullptr); }
 
 const Method kTests[] = {

@@ -99,7 +99,8 @@ std::vector<std::string> wrapped(std::string_view line, std::size_t width, bool 
     const bool blank = rest.front() == U' ';
     const auto same = [&](char32_t c) { return (c == U' ') == blank; };
     auto size = static_cast<std::size_t>(std::ranges::find_if_not(rest, same) - rest.begin());
-    const std::size_t hyphen = blank ? std::u32string_view::npos : rest.substr(0, size).find(U'-', 1);
+    const std::size_t hyphen =
+        blank ? std::u32string_view::npos : rest.substr(0, size).find(U'-', 1);
     if (hyphen != std::u32string_view::npos && hyphen + 1 < size) size = hyphen + 1;
     if (now.size() + size > width && break_long && size > width && !blank)
       size = std::max<std::size_t>(width - std::min(now.size(), width), now.empty() ? 1 : 0);
@@ -140,8 +141,9 @@ Value wordwrap(Rendering& r, Call& c) {
 Value indent(Rendering& r, Call& c) {
   const std::int64_t width = c[0].is_text() ? 0 : whole(r, c[0], 4);
   if (width > 1000) return r.fail("'indent' takes at most 1000 blanks");
-  const std::string blanks = c[0].is_text() ? *c[0].text
-                                            : std::string(static_cast<std::size_t>(std::max<std::int64_t>(width, 0)), ' ');
+  const std::string blanks =
+      c[0].is_text() ? *c[0].text
+                     : std::string(static_cast<std::size_t>(std::max<std::int64_t>(width, 0)), ' ');
   if (!c.self.is_text()) return r.fail("'indent' needs text");
   const bool blank = flag(r, c[2]);
   std::string out = flag(r, c[1]) ? blanks : std::string();

@@ -49,9 +49,8 @@ Value rsplit(Rendering& r, Call& c) {
   };
   const std::string separator = blanks ? std::string() : text_argument(r, c[0]);
   if (!blanks && separator.empty()) return r.fail("a text cannot be split at an empty one");
-  std::vector<std::string> parts = blanks
-                                       ? split_at_blanks(turned(*c.self.text), most)
-                                       : split_at(turned(*c.self.text), turned(separator), most);
+  std::vector<std::string> parts = blanks ? split_at_blanks(turned(*c.self.text), most)
+                                          : split_at(turned(*c.self.text), turned(separator), most);
   std::ranges::reverse(parts);
   for (std::string& part : parts) part = turned(part);
   return texts(r, std::move(parts));
@@ -141,7 +140,8 @@ Value with_any(Rendering& r, Call& c, Fits fits) {
   return Value::of(false);
 }
 Value startswith(Rendering& r, Call& c) {
-  return with_any(r, c, [](const std::string& t, const std::string& p) { return t.starts_with(p); });
+  return with_any(r, c,
+                  [](const std::string& t, const std::string& p) { return t.starts_with(p); });
 }
 Value endswith(Rendering& r, Call& c) {
   return with_any(r, c, [](const std::string& t, const std::string& p) { return t.ends_with(p); });
@@ -163,7 +163,8 @@ Value partition(Rendering& r, Call& c) {
   if (separator.empty()) return r.fail("a text cannot be split at an empty one");
   const std::size_t at = find_first(r, *c.self.text, separator, 0);
   if (at == std::string::npos) return texts(r, {*c.self.text, "", ""}, Kind::tuple);
-  return texts(r, {c.self.text->substr(0, at), separator, c.self.text->substr(at + separator.size())},
+  return texts(r,
+               {c.self.text->substr(0, at), separator, c.self.text->substr(at + separator.size())},
                Kind::tuple);
 }
 Value rpartition(Rendering& r, Call& c) {
@@ -171,7 +172,8 @@ Value rpartition(Rendering& r, Call& c) {
   if (separator.empty()) return r.fail("a text cannot be split at an empty one");
   const std::size_t at = find_last(r, *c.self.text, separator);
   if (at == std::string::npos) return texts(r, {"", "", *c.self.text}, Kind::tuple);
-  return texts(r, {c.self.text->substr(0, at), separator, c.self.text->substr(at + separator.size())},
+  return texts(r,
+               {c.self.text->substr(0, at), separator, c.self.text->substr(at + separator.size())},
                Kind::tuple);
 }
 
@@ -180,7 +182,8 @@ Value format(Rendering& r, Call& c) { return format_braces(r, *c.self.text, c); 
 Value format_map(Rendering& r, Call& c) {
   Call call;
   if (!c[0].is(Kind::dict)) return r.fail("'format_map' needs a dict");
-  for (const auto& [key, value] : entries(r, c[0])) call.more_named.emplace_back(str(r, key), value);
+  for (const auto& [key, value] : entries(r, c[0]))
+    call.more_named.emplace_back(str(r, key), value);
   return format_braces(r, *c.self.text, call);
 }
 

@@ -29,7 +29,8 @@ std::vector<std::string> split_at_blanks(std::string_view text, std::int64_t mos
   std::u32string_view rest = letters;
   const auto blank = [](char32_t c) { return is_blank(c); };
   while (true) {
-    rest.remove_prefix(static_cast<std::size_t>(std::ranges::find_if_not(rest, blank) - rest.begin()));
+    rest.remove_prefix(
+        static_cast<std::size_t>(std::ranges::find_if_not(rest, blank) - rest.begin()));
     if (rest.empty()) return out;
     if (most-- == 0) break;
     const auto size = static_cast<std::size_t>(std::ranges::find_if(rest, blank) - rest.begin());

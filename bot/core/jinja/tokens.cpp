@@ -24,8 +24,7 @@ constexpr std::string_view kSigns[] = {"//", "**", "==", "!=", ">=", "<=", "+", 
 
 Result<void> TokenReader::read(std::vector<Token>& tokens) {
   while (!take_end()) {
-    if (rest_.empty())
-      return invalid(fmt::format("unclosed '{}'", end_ == "}}" ? "{{" : "{%"));
+    if (rest_.empty()) return invalid(fmt::format("unclosed '{}'", end_ == "}}" ? "{{" : "{%"));
     Result<Token> token = next();
     if (!token) return token.error();
     after_dot_ = token->kind == Token::Kind::sign && token->text == ".";
@@ -86,8 +85,9 @@ Result<Token> TokenReader::number() {
   for (const auto& [prefix, base] : kBases) {
     const bool fits = rest_.size() > 2 && rest_[0] == '0' && (rest_[1] | 0x20) == prefix[1];
     if (!fits) continue;
-    const auto end = std::ranges::find_if(
-        rest_.substr(2), [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) == 0 && c != '_'; });
+    const auto end = std::ranges::find_if(rest_.substr(2), [](char c) {
+      return std::isxdigit(static_cast<unsigned char>(c)) == 0 && c != '_';
+    });
     rest_ = rest_.substr(static_cast<std::size_t>(end - rest_.begin()));
     return whole(std::string(all.substr(2, all.size() - rest_.size() - 2)), base);
   }

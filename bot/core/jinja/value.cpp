@@ -68,10 +68,10 @@ Value Value::of(Rendering& r, const Json& json) {
 
 std::string_view type_name(const Value& value) {
   constexpr std::array<std::string_view, 22> kNames{
-      "absent", "undefined", "undefined", "NoneType", "bool",     "int",
-      "int",    "float",     "str",       "Markup",   "bytes",    "list",
-      "tuple",  "range",     "dict view", "iterator", "dict",     "function",
-      "Namespace", "loop",   "cycler",    "datastore value"};
+      "absent",    "undefined", "undefined", "NoneType",       "bool",  "int",
+      "int",       "float",     "str",       "Markup",         "bytes", "list",
+      "tuple",     "range",     "dict view", "iterator",       "dict",  "function",
+      "Namespace", "loop",      "cycler",    "datastore value"};
   return kNames[static_cast<std::size_t>(value.kind)];
 }
 

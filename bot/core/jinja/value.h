@@ -98,9 +98,9 @@ struct Big : Object {
 // Lists, tuples, ranges, views and iterators.
 struct Sequence : Object {
   std::vector<Value> items;
-  std::size_t next = 0;               // of an iterator
-  std::string_view name;              // of a view: "dict_keys"
-  bool is_group = false;              // a tuple that has the attributes grouper and list
+  std::size_t next = 0;                     // of an iterator
+  std::string_view name;                    // of a view: "dict_keys"
+  bool is_group = false;                    // a tuple that has the attributes grouper and list
   std::int64_t from = 0, to = 0, step = 1;  // of a range
 };
 

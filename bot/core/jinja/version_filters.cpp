@@ -20,7 +20,8 @@ struct Version {
 Version version_of(Rendering& r, const std::string& text) {
   static const re2::RE2 kVersion(
       "(0|[1-9]\\d{0,17})\\.(0|[1-9]\\d{0,17})\\.(0|[1-9]\\d{0,17})"
-      "(?:-((?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\\.(?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?"
+      "(?:-((?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\\.(?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-"
+      "]*))*))?"
       "(?:\\+[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*)?");
   Version out;
   std::string prerelease;
@@ -48,7 +49,7 @@ int compare(const Version& a, const Version& b) {
   if (a.prerelease.empty() != b.prerelease.empty()) return a.prerelease.empty() ? 1 : -1;
   for (std::size_t i = 0; i < std::min(a.prerelease.size(), b.prerelease.size()); ++i)
     if (const int by = compare_parts(a.prerelease[i], b.prerelease[i]); by != 0) return by;
-  return a.prerelease.size() < b.prerelease.size() ? -1
+  return a.prerelease.size() < b.prerelease.size()   ? -1
          : a.prerelease.size() > b.prerelease.size() ? 1
                                                      : 0;
 }
@@ -94,14 +95,10 @@ Value strip_patch(Rendering& r, Call& c) {
 }
 
 const Method kFilters[] = {
-    {"version_compare", "pattern!", version_compare},
-    {"version_more_than", "pattern!", more_than},
-    {"version_less_than", "pattern!", less_than},
-    {"version_equal", "pattern!", version_equal},
-    {"version_match", "pattern!", version_match},
-    {"version_bump_major", "", bump_major},
-    {"version_bump_minor", "", bump_minor},
-    {"version_bump_patch", "", bump_patch},
+    {"version_compare", "pattern!", version_compare}, {"version_more_than", "pattern!", more_than},
+    {"version_less_than", "pattern!", less_than},     {"version_equal", "pattern!", version_equal},
+    {"version_match", "pattern!", version_match},     {"version_bump_major", "", bump_major},
+    {"version_bump_minor", "", bump_minor},           {"version_bump_patch", "", bump_patch},
     {"version_strip_patch", "", strip_patch},
 };
 

@@ -99,7 +99,8 @@ bool stays_plain(const std::u32string& text, bool several_lines) {
 // Breaks lines at single blanks beyond the width, and doubles newlines, as PyYAML does.
 std::string folded(const std::u32string& text, bool quotes, std::int64_t indent,
                    std::int64_t column) {
-  const std::string margin = "\n" + std::string(static_cast<std::size_t>(std::max<std::int64_t>(indent, 0)), ' ');
+  const std::string margin =
+      "\n" + std::string(static_cast<std::size_t>(std::max<std::int64_t>(indent, 0)), ' ');
   std::string out = quotes ? "'" : "";
   column += quotes ? 1 : 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -164,7 +165,8 @@ Value plain_scalar(Rendering& r, const std::string& word) {
 std::string yaml_scalar(const std::string& text, std::int64_t indent, std::int64_t column) {
   const std::u32string letters = to_code_points(text);
   const bool several_lines = letters.find(U'\n') != letters.npos;
-  const bool blank_at_break = letters.find(U" \n") != letters.npos || letters.find(U'\t') != letters.npos;
+  const bool blank_at_break =
+      letters.find(U" \n") != letters.npos || letters.find(U'\t') != letters.npos;
   bool escapes = blank_at_break || (several_lines && indent < 0);
   for (const char32_t c : letters) escapes = escapes || needs_escapes(c);
   if (escapes) return escaped(letters);

@@ -21,7 +21,8 @@ constexpr std::size_t kYamlLimit = 64 * 1024;
 
 class YamlWriter {
  public:
-  YamlWriter(Rendering& r, std::int64_t indent) : r_(r), indent_(std::clamp<std::int64_t>(indent, 1, 9)) {}
+  YamlWriter(Rendering& r, std::int64_t indent)
+      : r_(r), indent_(std::clamp<std::int64_t>(indent, 1, 9)) {}
 
   std::string whole(const Value& v) {
     write(v, 0, 0);
@@ -109,7 +110,8 @@ Value dict_of_node(Rendering& r, const YAML::Node& node) {
   for (const auto& entry : node) {
     if (!r.spend()) break;
     const Value value = value_of(r, entry.second);
-    const bool merge = entry.first.IsScalar() && entry.first.Scalar() == "<<" && entry.first.Tag() == "?";
+    const bool merge =
+        entry.first.IsScalar() && entry.first.Scalar() == "<<" && entry.first.Tag() == "?";
     if (!merge) {
       own.emplace_back(value_of(r, entry.first), value);
       continue;

@@ -34,8 +34,9 @@ TEST(Jinja, loops_know_where_they_are) {
             "1ann, 2bob, 3cy");
   EXPECT_EQ(rendered("{% for k, v in labels.items() %}{{ k }}={{ v }};{% endfor %}"),
             "severity=high;team=core;");
-  EXPECT_EQ(rendered("{% for x in names if x > 'b' %}{{ loop.revindex }}{% else %}none{% endfor %}"),
-            "21");
+  EXPECT_EQ(
+      rendered("{% for x in names if x > 'b' %}{{ loop.revindex }}{% else %}none{% endfor %}"),
+      "21");
   EXPECT_EQ(rendered("{% for x in [] %}x{% else %}none{% endfor %}"), "none");
   EXPECT_EQ(rendered("{% for x in [[1, [2]]] recursive %}{{ x if x is number else loop(x) }}"
                      "{% endfor %}"),
@@ -110,11 +111,13 @@ TEST(Jinja, filters_on_lists) {
 }
 
 TEST(Jinja, filters_on_text_and_numbers) {
-  EXPECT_EQ(rendered("{{ 'foo bar-baz' | title }} {{ text | truncate(8) }} {{ 'a\nb' | indent(1) }}"),
-            "Foo Bar-Baz Hello... a\n b");
-  EXPECT_EQ(rendered("{{ html | e }} {{ html | e | e }} {{ 'a b/ü' | urlencode }} {{ html | striptags "
-                     "}}"),
-            "&lt;b&gt;&amp;&lt;/b&gt; &lt;b&gt;&amp;&lt;/b&gt; a%20b/%C3%BC &");
+  EXPECT_EQ(
+      rendered("{{ 'foo bar-baz' | title }} {{ text | truncate(8) }} {{ 'a\nb' | indent(1) }}"),
+      "Foo Bar-Baz Hello... a\n b");
+  EXPECT_EQ(
+      rendered("{{ html | e }} {{ html | e | e }} {{ 'a b/ü' | urlencode }} {{ html | striptags "
+               "}}"),
+      "&lt;b&gt;&amp;&lt;/b&gt; &lt;b&gt;&amp;&lt;/b&gt; a%20b/%C3%BC &");
   EXPECT_EQ(rendered("{{ 2.5 | round }} {{ 2.675 | round(2) }} {{ 1048576 | filesizeformat }} "
                      "{{ '3.9' | int }}"),
             "2.0 2.67 1.0 MB 3");
@@ -124,9 +127,10 @@ TEST(Jinja, filters_on_text_and_numbers) {
 }
 
 TEST(Jinja, tests_ask) {
-  EXPECT_EQ(rendered("{{ n is odd }} {{ n is divisibleby 5 }} {{ nope is defined }} {{ none is none "
-                     "}} {{ host is not string }} {{ n is in [5] }}"),
-            "True True False True False True");
+  EXPECT_EQ(
+      rendered("{{ n is odd }} {{ n is divisibleby 5 }} {{ nope is defined }} {{ none is none "
+               "}} {{ host is not string }} {{ n is in [5] }}"),
+      "True True False True False True");
 }
 
 TEST(Jinja, StackStorms_filters) {
@@ -156,8 +160,8 @@ TEST(Jinja, the_datastore_is_text_only_when_printed) {
                      "{{ st2kv.user.color | decrypt_kv }}"),
             "prod ANN 81 [] red");
   EXPECT_EQ(rendered("{{ st2kv.system.env == 'prod' }}"), "False");
-  for (const char* source : {"{{ st2kv.system.env + 'x' }}", "{{ st2kv.system.env | length }}",
-                             "{{ st2kv.nope.x }}"})
+  for (const char* source :
+       {"{{ st2kv.system.env + 'x' }}", "{{ st2kv.system.env | length }}", "{{ st2kv.nope.x }}"})
     EXPECT_TRUE(fails(source)) << source;
 }
 

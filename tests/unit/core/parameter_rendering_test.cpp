@@ -26,11 +26,14 @@ TEST(ParameterRendering, a_bare_name_keeps_its_type) {
 }
 
 TEST(ParameterRendering, finds_what_depends_on_what) {
-  EXPECT_EQ(live({{"a", {{"default", "{{ b }}"}}}, {"b", {{"default", "{{ c }}!"}}}, {"c", {{"default", 1}}}},
+  EXPECT_EQ(live({{"a", {{"default", "{{ b }}"}}},
+                  {"b", {{"default", "{{ c }}!"}}},
+                  {"c", {{"default", 1}}}},
                  Json::object()),
             Json({{"a", "1!"}, {"b", "1!"}}));
-  EXPECT_EQ(live({{"a", {{"default", "{{ b }}"}}}, {"b", {{"default", "{{ a }}"}}}}, Json::object()),
-            "error: parameter 'a' depends on itself");
+  EXPECT_EQ(
+      live({{"a", {{"default", "{{ b }}"}}}, {"b", {{"default", "{{ a }}"}}}}, Json::object()),
+      "error: parameter 'a' depends on itself");
   EXPECT_EQ(live(Json::object(), {{"a", "{{ nope }}"}}),
             "error: parameter 'a' needs 'nope', which does not exist");
 }

@@ -108,8 +108,10 @@ TEST(TextTemplate, errors_point_at_the_place) {
   EXPECT_EQ(rendered("{{ trigger. }}"),
             "error: an expression is missing, in the '{{' at character 1");
   EXPECT_EQ(rendered("a{% if x %}b"), "error: unclosed '{%' at character 2");
-  EXPECT_EQ(rendered("a{% nosuch %}b"), "error: there is no tag 'nosuch' here, in the '{%' at character 2");
-  EXPECT_EQ(rendered("{{ 1 | nosuch }}"), "error: there is no filter 'nosuch', in the '{{' at character 1");
+  EXPECT_EQ(rendered("a{% nosuch %}b"),
+            "error: there is no tag 'nosuch' here, in the '{%' at character 2");
+  EXPECT_EQ(rendered("{{ 1 | nosuch }}"),
+            "error: there is no filter 'nosuch', in the '{{' at character 1");
   EXPECT_EQ(rendered("{{ 'abc }}"), "error: unclosed string, in the '{{' at character 1");
 }
 
@@ -131,7 +133,8 @@ TEST(TextTemplate, is_bounded_in_depth) {
   }
   std::string sum = "{{ 1";
   for (int i = 0; i < 1000; ++i) sum += " + 1";
-  EXPECT_NE(rendered(sum + " }}").find("nested too deeply: more than 64 levels"), std::string::npos);
+  EXPECT_NE(rendered(sum + " }}").find("nested too deeply: more than 64 levels"),
+            std::string::npos);
   std::string blocks;
   for (int i = 0; i < 100; ++i) blocks += "{% if true %}";
   EXPECT_NE(rendered(blocks).find("deeper than 32 levels"), std::string::npos);
@@ -148,7 +151,8 @@ TEST(TextTemplate, is_bounded_in_steps) {
                 .find("250000 steps"),
             std::string::npos);
   EXPECT_EQ(rendered("{{ range(100001) }}"), "error: a range has more than 100000 elements");
-  EXPECT_EQ(rendered("{{ 10 ** 9999 }}"), "error: a number of the template is longer than 4096 bits");
+  EXPECT_EQ(rendered("{{ 10 ** 9999 }}"),
+            "error: a number of the template is longer than 4096 bits");
   EXPECT_NE(rendered("{% set l = [] %}{% set _ = l.append(l) %}{{ l }}").find("200 levels"),
             std::string::npos);
 }
