@@ -91,11 +91,15 @@ class Percent {
     Format f;
     f.align = '>';
     flags(in, f);
-    f.width = in.take('*') ? static_cast<int>(whole(r_, next(), 0)) : in.number(r_);
+    f.width = in.take('*') ? given_width() : in.number(r_);
     if (in.take('.')) f.precision = in.number(r_);
     while (in.front() == 'l' || in.front() == 'h') in.take();
     const char type = in.take();
     return convert(type, named.given() ? named : next(), f);
+  }
+
+  int given_width() {
+    return static_cast<int>(std::clamp<std::int64_t>(whole(r_, next(), 0), 0, kWidth));
   }
 
   static void flags(Reader& in, Format& f) {

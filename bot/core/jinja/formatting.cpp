@@ -101,8 +101,8 @@ std::string escape(std::string_view text) {
 std::string padded(Rendering& r, const std::string& text, std::int64_t width, char align,
                    char32_t fill) {
   const auto size = static_cast<std::int64_t>(to_code_points(text).size());
+  if (width <= size) return text;
   const std::int64_t missing = width - size;
-  if (missing <= 0) return text;
   if (missing > static_cast<std::int64_t>(Rendering::kTextLimit)) {
     r.fail("a text of the template is longer than 256 KiB");
     return {};

@@ -1,4 +1,6 @@
 // Methods of text about letters: case, kind, width.
+#include <algorithm>
+
 #include "bot/core/jinja/access.h"
 #include "bot/core/jinja/formatting.h"
 #include "bot/core/jinja/methods.h"
@@ -79,7 +81,8 @@ Value zfill(Rendering& r, Call& c) {
   const std::string& text = *c.self.text;
   const bool sign = text.starts_with('-') || text.starts_with('+');
   const std::string digits =
-      padded(r, text.substr(sign ? 1 : 0), whole(r, c[0], 0) - (sign ? 1 : 0), '>', U'0');
+      padded(r, text.substr(sign ? 1 : 0),
+             std::max<std::int64_t>(whole(r, c[0], 0), 1) - (sign ? 1 : 0), '>', U'0');
   return r.text(text.substr(0, sign ? 1 : 0) + digits);
 }
 

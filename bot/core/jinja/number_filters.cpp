@@ -60,6 +60,7 @@ Value absolute(Rendering& r, Call& c) {
 double rounded(double value, std::int64_t digits) {
   if (!std::isfinite(value) || digits > 300) return value;
   if (digits >= 0) return std::strtod(fmt::format("{:.{}f}", value, digits).c_str(), nullptr);
+  if (digits < -308) return 0;
   const double unit = std::pow(10.0, static_cast<double>(-digits));
   return std::nearbyint(value / unit) * unit;
 }

@@ -63,8 +63,9 @@ Value center(Rendering& r, Call& c) {
 Value truncate(Rendering& r, Call& c) {
   const std::string end = words(r, c[2], "...");
   const auto size = static_cast<std::int64_t>(to_code_points(end).size());
-  const std::int64_t length = whole(r, c[0], 255);
-  const std::int64_t leeway = c[3].is(Kind::none) ? 5 : whole(r, c[3], 5);
+  constexpr std::int64_t kMost = 1 << 30;
+  const std::int64_t length = std::min(whole(r, c[0], 255), kMost);
+  const std::int64_t leeway = std::min(c[3].is(Kind::none) ? 5 : whole(r, c[3], 5), kMost);
   if (length < size) return r.fail("'truncate' needs a length that leaves room for the end");
   if (leeway < 0) return r.fail("'truncate' needs a leeway that is not negative");
   if (!c.self.is_text())
