@@ -82,6 +82,11 @@ TEST(Jinja, arithmetic_is_pythons) {
     EXPECT_TRUE(fails(source)) << source;
 }
 
+TEST(Jinja, numbers_that_are_not_finite_print_as_in_python) {  // print_float once threw
+  EXPECT_EQ(rendered("{{ 'inf' | float }} {{ '-inf' | float }} {{ 'nan' | float }}"),
+            "inf -inf nan");
+}
+
 TEST(Jinja, parts_of_values) {
   EXPECT_EQ(rendered("{{ names[1:] }} {{ text[::-1] }} {{ names[-1] }} {{ (1, 2)[0] }}"),
             "['bob', 'cy'] dlroW olleH cy 1");
