@@ -3,6 +3,8 @@
 #pragma once
 #include <nlohmann/json.hpp>
 
+extern template class nlohmann::basic_json<>;  // compiled once, in json.cpp
+
 namespace countersign {
 using Json = nlohmann::json;
 }

@@ -142,7 +142,9 @@ Result<Json> bind_given(const Action& action, const Parameter& parameter, const 
 }
 
 bool is_template(const Json& value) {
-  return value.is_string() && value.get_ref<const std::string&>().find("{{") != std::string::npos;
+  if (!value.is_string()) return false;
+  const auto& text = value.get_ref<const std::string&>();
+  return text.find("{{") != std::string::npos || text.find("{%") != std::string::npos;
 }
 
 // Defaults are the author's: those that are templates are rendered over the other parameters.

@@ -93,4 +93,17 @@ const Json* Path::first(const Json& root) const {
   return current.empty() ? nullptr : current.front();
 }
 
+Result<std::vector<const Json*>> Path::all(const Json& root, std::size_t most) const {
+  Matches current{&root};
+  for (const Step& step : steps_) {
+    Matches next;
+    for (const Json* at : current) {
+      step.deep ? follow_deep(step, *at, next) : follow(step, *at, next);
+      if (next.size() > most) return invalid("the path matches too often");
+    }
+    current = std::move(next);
+  }
+  return current;
+}
+
 }  // namespace countersign::core

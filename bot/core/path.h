@@ -19,6 +19,8 @@ class Path {
 
   // The first match, or null if the path leads nowhere. Points into `root`.
   const Json* first(const Json& root) const;
+  // All matches in order, into `root`; an Error if there are more than `most` on the way.
+  Result<std::vector<const Json*>> all(const Json& root, std::size_t most) const;
 
   struct Range {
     std::optional<long> from, to, step;

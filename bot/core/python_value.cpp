@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include "bot/core/unicode.h"
 
@@ -48,6 +49,7 @@ std::string quoted(const std::string& text) {
 }
 
 std::string print_float(double value) {
+  if (!std::isfinite(value)) return std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf";
   std::array<char, 512> buffer{};
   char* const end = buffer.data() + buffer.size();
   const auto scientific = std::to_chars(buffer.data(), end, value, std::chars_format::scientific);

@@ -2,65 +2,69 @@
 
 #include <algorithm>
 
-#include "bot/core/python_value.h"
-#include "bot/core/template_nodes.h"
+#include "bot/core/jinja/control.h"
+#include "bot/core/jinja/free_names.h"
+#include "bot/core/jinja/printing.h"
 
 namespace countersign::core {
+
+struct TextTemplate::Node {
+  jinja::Body body;
+};
+
 namespace {
 
-Result<Json> value_of(const TemplateExpression& expression, const Json& context) {
-  const Result<TemplateValue> value = evaluate_expression(expression, context);
-  if (!value) return value.error();
-  if (!value->defined()) return invalid(value->why);
-  return *value->json;
+using jinja::Rendering;
+using jinja::Statement;
+
+constexpr std::size_t kTemplateLimit = 64 * 1024;
+
+Result<std::string> text_of(const jinja::Body& body, const Json& context, Rendering::Print print) {
+  Rendering rendering(context, print);
+  std::string out;
+  jinja::render(rendering, body, out);
+  if (rendering.failed()) return rendering.error();
+  return out;
 }
 
-// All nodes as one text; `print` gives a value's form.
-template <class Print>
-Result<std::string> join(const std::vector<TextTemplate::Node>& nodes, const Json& context,
-                         Print print) {
-  std::string out;
-  for (const TextTemplate::Node& node : nodes) {
-    if (node.expression) {
-      const Result<Json> value = value_of(*node.expression, context);
-      if (!value) return value.error();
-      out += print(*value);
-    } else {
-      out += node.text;
-    }
-    if (out.size() > kRenderedLimit) return invalid("the rendered text is too long");
-  }
+Result<Json> value_of(const jinja::Expression& expression, const Json& context) {
+  Rendering rendering(context, Rendering::Print::as_text);
+  const jinja::Value value = jinja::evaluate(rendering, expression);
+  Json out = jinja::to_json(rendering, value);
+  if (rendering.failed()) return rendering.error();
   return out;
 }
 
 }  // namespace
 
 Result<TextTemplate> TextTemplate::parse(std::string_view text) {
-  Result<std::vector<Node>> nodes = parse_nodes(text);
-  if (!nodes) return nodes.error();
+  if (text.size() > kTemplateLimit) return invalid("the template is longer than 64 KiB");
+  Result<jinja::Body> body = jinja::parse_template(text);
+  if (!body) return body.error();
   TextTemplate parsed;
   parsed.source_ = text;
-  parsed.nodes_ = std::make_shared<const std::vector<Node>>(std::move(*nodes));
+  parsed.nodes_ = std::make_shared<const std::vector<Node>>(std::vector<Node>{{std::move(*body)}});
   return parsed;
 }
 
 Result<std::string> TextTemplate::render(const Json& context) const {
-  return join(*nodes_, context, python::str);
+  return text_of(nodes_->front().body, context, Rendering::Print::as_text);
 }
 
 Result<Json> TextTemplate::evaluate(const Json& context) const {
-  if (nodes_->size() == 1 && nodes_->front().expression)
-    return value_of(*nodes_->front().expression, context);
+  const jinja::Body& body = nodes_->front().body;
+  if (body.size() == 1 && body.front().kind == Statement::Kind::output)
+    return value_of(body.front().expressions.front(), context);
   Result<std::string> text = render(context);
   if (!text) return text.error();
   return Json(std::move(*text));
 }
 
 Result<Json> TextTemplate::evaluate_as_json(const Json& context) const {
-  if (!has_expressions()) return Json(source_);
-  const Result<std::string> as_json = join(*nodes_, context, [](const Json& value) {
-    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  });
+  if (source_.find("{{") == source_.npos && source_.find("{%") == source_.npos)
+    return Json(source_);
+  const Result<std::string> as_json =
+      text_of(nodes_->front().body, context, Rendering::Print::as_json);
   if (!as_json) return as_json.error();
   Json parsed = Json::parse(*as_json, nullptr, false);
   if (!parsed.is_discarded()) return parsed;
@@ -70,7 +74,13 @@ Result<Json> TextTemplate::evaluate_as_json(const Json& context) const {
 }
 
 bool TextTemplate::has_expressions() const {
-  return std::ranges::any_of(*nodes_, [](const Node& node) { return node.expression.has_value(); });
+  return std::ranges::any_of(nodes_->front().body, [](const Statement& statement) {
+    return statement.kind != Statement::Kind::text;
+  });
+}
+
+std::set<std::string> TextTemplate::free_names() const {
+  return jinja::free_names(nodes_->front().body);
 }
 
 Result<Json> render_all(const Json& value, const Json& context) {

@@ -1,9 +1,10 @@
-// "{{ trigger.labels.instance }}": text with expressions, as StackStorm's rules use it. Parsed
-// once, rendered in one pass; a value is never a template again (T23). Today: paths with attributes
-// and indexes, literals, and the filters default, lower, upper, trim, int, string, join, replace;
-// the whole Jinja language is a later issue.
+// "{{ trigger.labels.instance }}": text with expressions and blocks in the Jinja language, as
+// StackStorm's rules, actions and aliases use it (docs/rules/templates.md; core/jinja/). Parsed
+// once, rendered in one pass; a value is never a template again (T23). Bounded in size, depth and
+// steps; the same context always gives the same text.
 #pragma once
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ class TextTemplate {
   Result<Json> evaluate_as_json(const Json& context) const;
 
   bool has_expressions() const;
+  // What it takes from the context: {"trigger"}.
+  std::set<std::string> free_names() const;
   const std::string& source() const { return source_; }
 
   struct Node;

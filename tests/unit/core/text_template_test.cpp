@@ -107,28 +107,66 @@ TEST(TextTemplate, errors_point_at_the_place) {
   EXPECT_EQ(rendered("{# x"), "error: unclosed '{#' at character 1");
   EXPECT_EQ(rendered("{{ trigger. }}"),
             "error: an expression is missing, in the '{{' at character 1");
+  EXPECT_EQ(rendered("a{% if x %}b"), "error: unclosed '{%' at character 2");
+  EXPECT_EQ(rendered("a{% nosuch %}b"),
+            "error: there is no tag 'nosuch' here, in the '{%' at character 2");
+  EXPECT_EQ(rendered("{{ 1 | nosuch }}"),
+            "error: there is no filter 'nosuch', in the '{{' at character 1");
   EXPECT_EQ(rendered("{{ 'abc }}"), "error: unclosed string, in the '{{' at character 1");
 }
 
-TEST(TextTemplate, what_it_does_not_speak_yet_it_says) {
-  for (const char* source :
-       {"{% if x %}a{% endif %}", "{{ 1 + 2 }}", "{{ a and b }}", "{{ f(1) }}", "{{ a.b() }}",
-        "{{ a[1:2] }}", "{{ a | sort }}", "{{ {'a': 1} }}", "{{ (1, 2) }}", "{{ a is none }}",
-        "{{ -a }}", "{{ not a }}", "{{ a | join(attribute='x') }}"})
-    EXPECT_NE(rendered(source).find("not supported yet"), std::string::npos)
-        << source << ": " << rendered(source);
-}
-
-TEST(TextTemplate, is_bounded) {
-  EXPECT_EQ(rendered(std::string(70000, 'x')), "error: the template is too long");
+TEST(TextTemplate, is_bounded_in_size) {
+  EXPECT_EQ(rendered(std::string(70000, 'x')), "error: the template is longer than 64 KiB");
   const Json big = {{"x", std::string(60000, 'x')}};
   EXPECT_EQ(rendered("{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}", big),
-            "error: the rendered text is too long");
-  EXPECT_EQ(rendered("{{ x | replace('x', x) }}", big),
-            "error: the result of a filter is too long");
-  std::string deep;
-  for (int i = 0; i < 1000; ++i) deep += "[";
-  EXPECT_NE(rendered("{{ " + deep).find("nested too deeply"), std::string::npos);
+            "error: the rendered text is longer than 256 KiB");
+  for (const char* source : {"{{ x | replace('x', x) }}", "{{ x * 5 }}", "{{ 'y' * 300000 }}",
+                             "{{ x ~ x ~ x ~ x ~ x }}"})
+    EXPECT_NE(rendered(source, big).find("256 KiB"), std::string::npos) << rendered(source, big);
+}
+
+TEST(TextTemplate, is_bounded_in_depth) {
+  for (const char* open : {"[", "(", "not ", "-", "{'a':", "x["}) {
+    std::string deep;
+    for (int i = 0; i < 1000; ++i) deep += open;
+    EXPECT_NE(rendered("{{ " + deep).find("error: "), std::string::npos) << open;
+  }
+  std::string sum = "{{ 1";
+  for (int i = 0; i < 1000; ++i) sum += " + 1";
+  EXPECT_NE(rendered(sum + " }}").find("nested too deeply: more than 64 levels"),
+            std::string::npos);
+  std::string blocks;
+  for (int i = 0; i < 100; ++i) blocks += "{% if true %}";
+  EXPECT_NE(rendered(blocks).find("deeper than 32 levels"), std::string::npos);
+  EXPECT_NE(rendered("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}").find("200 levels"),
+            std::string::npos);
+  EXPECT_NE(rendered("{% set n = namespace(l=[]) %}{% for i in range(999) %}{% set n.l = [n.l] %}"
+                     "{% endfor %}{{ n.l }}")
+                .find("200 levels"),
+            std::string::npos);
+}
+
+TEST(TextTemplate, is_bounded_in_steps) {
+  EXPECT_NE(rendered("{% for i in range(999) %}{% for j in range(999) %}{% endfor %}{% endfor %}")
+                .find("250000 steps"),
+            std::string::npos);
+  EXPECT_EQ(rendered("{{ range(100001) }}"), "error: a range has more than 100000 elements");
+  EXPECT_EQ(rendered("{{ 10 ** 9999 }}"),
+            "error: a number of the template is longer than 4096 bits");
+  EXPECT_NE(rendered("{% set l = [] %}{% set _ = l.append(l) %}{{ l }}").find("200 levels"),
+            std::string::npos);
+}
+
+TEST(TextTemplate, has_no_clock_and_no_chance) {
+  for (const char* source : {"{{ now() }}", "{{ [1, 2] | random }}", "{{ lipsum() }}"})
+    EXPECT_NE(rendered(source).find("is refused"), std::string::npos) << source;
+}
+
+TEST(TextTemplate, tells_the_names_it_takes_from_its_context) {
+  const auto parsed = TextTemplate::parse(
+      "{% set a = b.c %}{% for d in range(e) %}{{ d ~ a ~ f | default(g) }}{% endfor %}");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->free_names(), (std::set<std::string>{"b", "e", "f", "g"}));
 }
 
 TEST(TextTemplate, as_json_gives_what_stackstorms_patterns_give) {

@@ -1,0 +1,3 @@
+#include "bot/core/json.h"
+
+template class nlohmann::basic_json<>;
