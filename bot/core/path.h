@@ -20,6 +20,13 @@ class Path {
   // The first match, or null if the path leads nowhere. Points into `root`.
   const Json* first(const Json& root) const;
 
+  // The name the path starts with, if it starts with just one ("trigger"); empty otherwise.
+  const std::string& root() const { return root_; }
+  // first() of a path with a root, for whoever has the value that is found under that name.
+  const Json* first_below(const Json& value) const;
+  // A path of names only ("trigger.labels.severity"): then these, behind the root. Null otherwise.
+  const std::vector<std::string>* names() const { return is_plain_ ? &names_ : nullptr; }
+
   struct Range {
     std::optional<long> from, to, step;
   };
@@ -38,7 +45,13 @@ class Path {
   };
 
  private:
+  void look_ahead();
+  const Json* follow_from(std::size_t step, const Json& value) const;
+
   std::vector<Step> steps_;
+  std::string root_;
+  std::vector<std::string> names_;
+  bool is_plain_ = false;
 };
 
 }  // namespace countersign::core
