@@ -188,6 +188,7 @@ std::string hash_of(const core::Rule& rule) {
     content["notify"].push_back({to.chat, to.channel});
   for (const core::Criterion& c : rule.criteria) {
     content["criteria"].push_back({c.key, c.op, c.pattern});
+    if (!c.condition.empty()) content["criteria"].back().push_back(c.condition);
   }
   if (const auto& dedup = rule.dedup) {
     content["dedup"] = {dedup->key, length(dedup->window), core::name(dedup->mode)};

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "bot/core/operators.h"
-#include "bot/core/path.h"
 #include "bot/core/python_value.h"
 #include "bot/core/schedule.h"
 #include "bot/core/text_template.h"
@@ -29,26 +27,9 @@ bool tests_status(const Criterion& criterion) {
            (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z'));
 }
 
-// Only a string holding a template is rendered; the result may be of any type.
-Result<Json> render_pattern(const Json& pattern, const Json& context) {
-  if (!pattern.is_string()) return pattern;
-  const auto& text = pattern.get_ref<const std::string&>();
-  if (text.find("{{") == std::string::npos && text.find("{%") == std::string::npos) return pattern;
-  const auto parsed = TextTemplate::parse(text);
-  if (!parsed) return parsed.error();
-  return parsed->evaluate_as_json(context);
-}
-
 // A timer belongs to the rules that name its schedule.
 bool same_schedule(const Rule& rule, const Json& body) {
-  return !is_timer(rule.trigger) ||
-         (body.is_object() && body.value("schedule", Json()) == rule.trigger_parameters);
-}
-
-bool allowed_in(const Rule& rule, const std::string& environment,
-                const Environments& environments) {
-  if (rule.environments.empty()) return !environments.is_production(environment);
-  return std::ranges::find(rule.environments, environment) != rule.environments.end();
+  return body.is_object() && body.value("schedule", Json()) == rule.trigger_parameters;
 }
 
 Verdict because(Why why, std::string detail) {
@@ -62,30 +43,16 @@ Verdict because(Why why, std::string detail) {
 
 std::string_view name(Why why) { return kWhyNames.at(static_cast<std::size_t>(why)); }
 
-void to_json(Json& j, const CriterionResult& r) {
-  j = Json{{"key", r.key},       {"op", r.op},           {"expected", r.expected},
-           {"actual", r.actual}, {"matched", r.matched}, {"error", r.error}};
-}
-
-void from_json(const Json& j, CriterionResult& r) {
-  r.key = j.at("key").get<std::string>();
-  r.op = j.at("op").get<std::string>();
-  r.expected = j.at("expected");
-  r.actual = j.at("actual");
-  r.matched = j.at("matched").get<bool>();
-  r.error = j.value("error", "");
-}
-
 std::string Environments::of(const Event& event) {
-  const auto text_at = [](const Json& object, const char* key) -> std::string {
+  const auto member = [](const Json& object, const char* key) -> const Json* {
     const auto found = object.is_object() ? object.find(key) : object.end();
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+    return found != object.end() ? &*found : nullptr;
   };
-  const Json& body = event.body;
-  const Json labels = body.is_object() ? body.value("labels", Json()) : Json();
-  for (const Json* place : {&labels, &body})
-    for (const char* key : {"environment", "env"})
-      if (std::string found = text_at(*place, key); !found.empty()) return found;
+  for (const Json* place : {member(event.body, "labels"), &event.body})
+    for (const char* key : {"environment", "env"}) {
+      const Json* found = place ? member(*place, key) : nullptr;
+      if (found && found->is_string() && *found != "") return found->get<std::string>();
+    }
   return "";
 }
 
@@ -96,35 +63,66 @@ bool Environments::is_production(const std::string& environment) const {
   });
 }
 
-Matching::Matching(Event event, const Environments& environments, Instant now)
-    : environments_(environments),
-      now_(now),
-      environment_(Environments::of(event)),
-      event_(std::move(event)) {
-  context_["trigger"] = std::move(event_.body);
+CompiledRule::CompiledRule(const Rule& from)
+    : rule(&from),
+      tests_status(std::ranges::any_of(from.criteria, core::tests_status)),
+      is_timer(core::is_timer(from.trigger)) {
+  criteria.reserve(from.criteria.size());
+  for (const Criterion& criterion : from.criteria) criteria.emplace_back(criterion);
 }
+
+Matching::Matching(Event event, const Environments& environments, Instant now,
+                   const Json* datastore)
+    : environment_(Environments::of(event)),
+      in_production_(environments.is_production(environment_)),
+      event_(std::move(event)),
+      context_{{"trigger", std::move(event_.body)}},
+      facts_{now, datastore},
+      scope_(context_, facts_),
+      can_meet_criteria_(python::truthy(scope_.value())) {}
 
 Json Matching::take_body() && { return std::move(context_.at("trigger")); }
 
-Verdict Matching::ask(const Rule& rule) const {
-  if (!rule.enabled) return because(Why::disabled, "");
-  if (rule.trigger != event_.trigger) return because(Why::other_trigger, event_.trigger);
-  if (!same_schedule(rule, body())) return because(Why::other_trigger, "another schedule");
-  if (body().is_null() && !rule.criteria.empty()) return because(Why::unparsable, event_.body_note);
-  if (!allowed_in(rule, environment_, environments_))
-    return because(Why::other_environment, environment_);
-  if (event_.status == "resolved" && std::ranges::none_of(rule.criteria, tests_status))
-    return because(Why::resolved, event_.series);
-  return ask_criteria(rule);
+bool Matching::allows(const Rule& rule) const {
+  if (rule.environments.empty()) return !in_production_;
+  return std::ranges::find(rule.environments, environment_) != rule.environments.end();
 }
 
-Verdict Matching::ask_criteria(const Rule& rule) const {
+Why Matching::before_criteria(const CompiledRule& compiled) const {
+  const Rule& rule = *compiled.rule;
+  if (!rule.enabled) return Why::disabled;
+  if (compiled.is_timer && !same_schedule(rule, body())) return Why::other_trigger;
+  if (body().is_null() && !rule.criteria.empty()) return Why::unparsable;
+  if (!allows(rule)) return Why::other_environment;
+  if (event_.status == "resolved" && !compiled.tests_status) return Why::resolved;
+  return Why::matched;
+}
+
+Verdict Matching::ask(const CompiledRule& rule) const {
+  if (!rule.rule->enabled) return because(Why::disabled, "");
+  if (rule.rule->trigger != event_.trigger) return because(Why::other_trigger, event_.trigger);
+  switch (const Why why = before_criteria(rule); why) {
+    case Why::matched:
+      return ask_criteria(rule);
+    case Why::other_trigger:
+      return because(why, "another schedule");
+    case Why::unparsable:
+      return because(why, event_.body_note);
+    case Why::other_environment:
+      return because(why, environment_);
+    case Why::resolved:
+      return because(why, event_.series);
+    default:
+      return because(why, "");
+  }
+}
+
+Verdict Matching::ask_criteria(const CompiledRule& rule) const {
   Verdict verdict;
-  for (const Criterion& criterion : rule.criteria) {
-    verdict.criteria.push_back(evaluate(criterion, context_, now_));
+  for (const CompiledCriterion& criterion : rule.criteria) {
+    verdict.criteria.push_back(criterion.explain(scope_));
     CriterionResult& result = verdict.criteria.back();
-    // StackStorm never lets criteria match an empty payload, not even nexists.
-    if (result.matched && !python::truthy(body())) result.matched = false;
+    if (result.matched && !can_meet_criteria_) result.matched = false;
     if (result.matched) continue;
     verdict.why = result.error.empty() ? Why::criterion_failed : Why::criterion_error;
     break;
@@ -132,39 +130,19 @@ Verdict Matching::ask_criteria(const Rule& rule) const {
   return verdict;
 }
 
-Verdict match(const Rule& rule, const Event& event, const Environments& environments, Instant now) {
-  return Matching(event, environments, now).ask(rule);
+Verdict match(const Rule& rule, const Event& event, const Environments& environments, Instant now,
+              const Json* datastore) {
+  return Matching(event, environments, now, datastore).ask(rule);
 }
 
 bool asks_clock(const Rule& rule) {
-  return std::ranges::any_of(rule.criteria, [](const Criterion& c) { return asks_clock(c.op); });
+  return std::ranges::any_of(rule.criteria,
+                             [](const Criterion& c) { return CompiledCriterion(c).asks_clock(); });
 }
 
 CriterionResult evaluate(const Criterion& criterion, const Json& context, Instant now) {
-  CriterionResult result;
-  result.key = criterion.key;
-  result.op = criterion.op;
-  result.expected = criterion.pattern;
-  const Result<Path> path = Path::parse(criterion.key);
-  if (!path) {
-    result.error = path.error().message;
-    return result;
-  }
-  if (const Json* found = path->first(context)) result.actual = *found;
-  Result<Json> pattern = render_pattern(criterion.pattern, context);
-  if (!pattern) {
-    result.error = pattern.error().message;
-    return result;
-  }
-  result.expected = std::move(*pattern);
-  if (criterion.op.empty()) return result;  // in StackStorm it never matches, and is no error
-  const Result<bool> answer = compare(criterion.op, result.actual, result.expected, now);
-  if (answer) {
-    result.matched = *answer;
-  } else {
-    result.error = answer.error().message;
-  }
-  return result;
+  const Facts facts{now};
+  return CompiledCriterion(criterion).explain(Scope(context, facts));
 }
 
 Result<Json> rule_parameters(const Rule& rule, const Event& event) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "bot/core/criterion.h"
 #include "bot/core/event.h"
 #include "bot/core/instant.h"
 #include "bot/core/result.h"
@@ -22,17 +23,6 @@ enum class Why {
 };
 std::string_view name(Why why);
 
-struct CriterionResult {
-  std::string key;
-  std::string op;
-  Json expected;  // the pattern, rendered
-  Json actual;    // null when the path leads nowhere
-  bool matched = false;
-  std::string error;  // set when the comparison itself failed
-};
-void to_json(Json& j, const CriterionResult& r);
-void from_json(const Json& j, CriterionResult& r);
-
 struct Verdict {
   Why why = Why::matched;
   std::vector<CriterionResult>
@@ -49,25 +39,52 @@ struct Environments {
   bool is_production(const std::string& environment) const;
 };
 
-Verdict match(const Rule& rule, const Event& event, const Environments& environments, Instant now);
+// A rule made ready to be asked often. The rule has to outlive it.
+struct CompiledRule {
+  explicit CompiledRule(const Rule& rule);
+  const Rule* rule;
+  std::vector<CompiledCriterion> criteria;
+  bool tests_status;  // a resolved alert is its business
+  bool is_timer;
+};
+
+Verdict match(const Rule& rule, const Event& event, const Environments& environments, Instant now,
+              const Json* datastore = nullptr);
 
 // One event asked of many rules: what they look into is made once.
 class Matching {
  public:
-  // `environments` has to outlive it.
-  Matching(Event event, const Environments& environments, Instant now);
-  Verdict ask(const Rule& rule) const;
+  // `environments` and the datastore (see Facts) have to outlive it.
+  Matching(Event event, const Environments& environments, Instant now,
+           const Json* datastore = nullptr);
+  Matching(const Matching&) = delete;
+  Matching& operator=(const Matching&) = delete;
+
+  Verdict ask(const Rule& rule) const { return ask(CompiledRule(rule)); }
+  Verdict ask(const CompiledRule& rule) const;
+
+  // In two steps, for RuleIndex. What keeps a rule for this trigger from being asked at all;
+  // `matched`: nothing does.
+  Why before_criteria(const CompiledRule& rule) const;
+  // Whether criteria can be met: StackStorm never lets them match an empty payload.
+  bool can_meet_criteria() const { return can_meet_criteria_; }
+  const Scope& scope() const { return scope_; }
+  const std::string& trigger() const { return event_.trigger; }
+
   Json take_body() &&;  // as it came
 
  private:
-  const Json& body() const { return context_.at("trigger"); }
-  Verdict ask_criteria(const Rule& rule) const;
+  const Json& body() const { return scope_.value(); }
+  Verdict ask_criteria(const CompiledRule& rule) const;
+  bool allows(const Rule& rule) const;
 
-  const Environments& environments_;
-  const Instant now_;
   const std::string environment_;
+  const bool in_production_;
   Event event_;  // but its body, which is in context_
   Json context_;
+  const Facts facts_;
+  const Scope scope_;  // of context_
+  const bool can_meet_criteria_;
 };
 
 // Whether the rule's answer depends on when it is asked.
@@ -76,8 +93,6 @@ bool asks_clock(const Rule& rule);
 // One criterion against {"trigger": body}: StackStorm's semantics (Python equality, no coercion;
 // errors are results).
 CriterionResult evaluate(const Criterion& criterion, const Json& context, Instant now);
-bool known_operator(std::string_view op);
-std::vector<std::string> operator_names();
 
 // The rule's action parameters for this event.
 Result<Json> rule_parameters(const Rule& rule, const Event& event);

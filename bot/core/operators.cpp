@@ -5,21 +5,15 @@
 #include <algorithm>
 
 #include "bot/core/loose_date.h"
-#include "bot/core/match.h"
 #include "bot/core/python_value.h"
-#include "bot/core/text_match.h"
+#include "bot/core/regex.h"
 #include "bot/core/unicode.h"
 
 namespace countersign::core {
 namespace {
 
-using Comparison = Result<bool> (*)(const Json& value, const Json& pattern, Instant now);
-
 std::string_view text_of(const Json& j) { return j.get_ref<const std::string&>(); }
-
-Error not_comparable(const Json& value, const Json& pattern) {
-  return invalid(fmt::format("cannot compare {} with {}", value.type_name(), pattern.type_name()));
-}
+Answer answer(bool yes) { return yes ? Answer::yes : Answer::no; }
 
 bool is_member(const Json& item, const Json& list) {
   return std::ranges::any_of(list,
@@ -27,78 +21,75 @@ bool is_member(const Json& item, const Json& list) {
 }
 
 // Python's `item in container`.
-Result<bool> holds(const Json& container, const Json& item) {
-  if (container.is_array()) return is_member(item, container);
+Answer holds(const Json& container, const Json& item) {
+  if (container.is_array()) return answer(is_member(item, container));
   if (container.is_string() && item.is_string())
-    return text_of(container).find(text_of(item)) != std::string_view::npos;
+    return answer(text_of(container).find(text_of(item)) != std::string_view::npos);
   if (container.is_object() && !item.is_structured())
-    return item.is_string() && container.contains(text_of(item));
-  return not_comparable(container, item);
+    return answer(item.is_string() && container.contains(text_of(item)));
+  return Answer::incomparable;
 }
 
-Result<bool> equals(const Json& value, const Json& pattern, Instant) {
-  return python::equal(value, pattern);
+Answer equals(const Json& value, const Json& pattern, Instant) {
+  return answer(python::equal(value, pattern));
 }
-Result<bool> contains(const Json& value, const Json& pattern, Instant) {
-  return holds(value, pattern);
-}
-Result<bool> inside(const Json& value, const Json& pattern, Instant) {
-  return holds(pattern, value);
-}
-Result<bool> exists(const Json& value, const Json&, Instant) { return !value.is_null(); }
+Answer contains(const Json& value, const Json& pattern, Instant) { return holds(value, pattern); }
+Answer inside(const Json& value, const Json& pattern, Instant) { return holds(pattern, value); }
+Answer exists(const Json& value, const Json&, Instant) { return answer(!value.is_null()); }
 
-Result<bool> less_than(const Json& value, const Json& pattern, Instant) {
-  const std::optional<bool> answer = python::less(value, pattern);
-  if (!answer) return not_comparable(value, pattern);
-  return *answer;
+Answer less_than(const Json& value, const Json& pattern, Instant) {
+  const std::optional<bool> less = python::less(value, pattern);
+  return less ? answer(*less) : Answer::incomparable;
 }
 
-Result<bool> greater_than(const Json& value, const Json& pattern, Instant now) {
+Answer greater_than(const Json& value, const Json& pattern, Instant now) {
   return less_than(pattern, value, now);
 }
 
 // Comparisons of two texts.
-using TextTest = Result<bool> (*)(std::string_view value, std::string_view pattern);
+using TextTest = Answer (*)(std::string_view value, std::string_view pattern);
 
 template <TextTest test>
-Result<bool> on_text(const Json& value, const Json& pattern, Instant) {
-  if (!value.is_string() || !pattern.is_string()) return not_comparable(value, pattern);
+Answer on_text(const Json& value, const Json& pattern, Instant) {
+  if (!value.is_string() || !pattern.is_string()) return Answer::incomparable;
   return test(text_of(value), text_of(pattern));
 }
 
 template <TextTest test>
-Result<bool> in_lower_case(std::string_view value, std::string_view pattern) {
+Answer in_lower_case(std::string_view value, std::string_view pattern) {
   return test(to_lower(value), to_lower(pattern));
 }
 
-Result<bool> same(std::string_view value, std::string_view pattern) { return value == pattern; }
-Result<bool> has(std::string_view value, std::string_view pattern) {
-  return value.find(pattern) != std::string_view::npos;
+Answer same(std::string_view value, std::string_view pattern) { return answer(value == pattern); }
+Answer has(std::string_view value, std::string_view pattern) {
+  return answer(value.find(pattern) != std::string_view::npos);
 }
-Result<bool> starts_with(std::string_view value, std::string_view pattern) {
-  return value.starts_with(pattern);
+Answer starts_with(std::string_view value, std::string_view pattern) {
+  return answer(value.starts_with(pattern));
 }
-Result<bool> ends_with(std::string_view value, std::string_view pattern) {
-  return value.ends_with(pattern);
+Answer ends_with(std::string_view value, std::string_view pattern) {
+  return answer(value.ends_with(pattern));
 }
-Result<bool> wildcard(std::string_view value, std::string_view pattern) {
-  return wildcard_match(pattern, value);
-}
-Result<bool> regex(std::string_view value, std::string_view pattern) {
-  return regex_search(pattern, value, {});
-}
-Result<bool> iregex(std::string_view value, std::string_view pattern) {
-  return regex_search(pattern, value, {.ignore_case = true});
-}
-Result<bool> matchregex(std::string_view value, std::string_view pattern) {
-  return regex_search(pattern, value, {.dot_matches_newline = true, .at_start = true});
+Answer wildcard(std::string_view value, std::string_view pattern) {
+  return answer(wildcard_match(pattern, value));
 }
 
-template <Comparison test>
-Result<bool> negated(const Json& value, const Json& pattern, Instant now) {
-  Result<bool> answer = test(value, pattern, now);
-  if (answer) *answer = !*answer;
-  return answer;
+constexpr RegexMode kRegex{};
+constexpr RegexMode kIgnoringCase{.ignore_case = true};
+constexpr RegexMode kFromTheStart{.dot_matches_newline = true, .at_start = true};
+
+template <const RegexMode& mode>
+Answer regex(std::string_view value, std::string_view pattern) {
+  const Result<bool> found = regex_search(pattern, value, mode);
+  return found ? answer(*found) : Answer::failed;
+}
+
+Answer only_in_a_criterion(const Json&, const Json&, Instant) { return Answer::out_of_place; }
+
+template <Answer (*test)(const Json&, const Json&, Instant)>
+Answer negated(const Json& value, const Json& pattern, Instant now) {
+  const Answer found = test(value, pattern, now);
+  return is_fault(found) ? found : answer(found == Answer::no);
 }
 
 // Python's float(pattern).
@@ -109,22 +100,14 @@ std::optional<long double> seconds_of(const Json& pattern) {
 }
 
 template <bool younger>
-Result<bool> time_difference(const Json& value, const Json& pattern, Instant now) {
+Answer time_difference(const Json& value, const Json& pattern, Instant now) {
   const auto then = value.is_string() ? parse_loose_date(text_of(value), now) : std::nullopt;
-  if (!then) return invalid("the value is not a point in time");
+  if (!then) return Answer::not_a_time;
   const std::optional<long double> limit = seconds_of(pattern);
-  if (!limit) return invalid("the pattern is not a number of seconds");
+  if (!limit) return Answer::not_a_number;
   const long double age = static_cast<long double>((now - *then).count()) / 1e6L;
-  return younger ? age < *limit : age > *limit;
+  return answer(younger ? age < *limit : age > *limit);
 }
-
-struct Operator {
-  std::string_view name;
-  std::string_view alias;
-  Comparison compare;
-  bool takes_null = false;  // whether a null pattern is compared at all
-  bool asks_clock = false;  // the answer is another one at another time
-};
 
 constexpr Operator kOperators[] = {
     {"equals", "eq", equals},
@@ -141,15 +124,16 @@ constexpr Operator kOperators[] = {
     {"lessthan", "lt", less_than},
     {"greaterthan", "gt", greater_than},
     {"matchwildcard", "", on_text<wildcard>},
-    {"matchregex", "", on_text<matchregex>},
-    {"regex", "", on_text<regex>},
-    {"iregex", "", on_text<iregex>},
+    {"matchregex", "", on_text<regex<kFromTheStart>>, false, false, kFromTheStart},
+    {"regex", "", on_text<regex<kRegex>>, false, false, kRegex},
+    {"iregex", "", on_text<regex<kIgnoringCase>>, false, false, kIgnoringCase},
     {"timediff_lt", "td_lt", time_difference<true>, false, true},
     {"timediff_gt", "td_gt", time_difference<false>, false, true},
     {"exists", "", exists, true},
     {"nexists", "", negated<exists>, true},
     {"inside", "in", inside},
     {"ninside", "nin", negated<inside>},
+    {"search", "", only_in_a_criterion, true},
 };
 
 const Operator* find(std::string_view op) {
@@ -161,19 +145,23 @@ const Operator* find(std::string_view op) {
 
 }  // namespace
 
-Result<bool> compare(std::string_view op, const Json& value, const Json& pattern, Instant now) {
-  const Operator* found = find(to_lower(op));
-  if (found == nullptr) return invalid(fmt::format("unknown operator '{}'", op));
-  if (pattern.is_null() && !found->takes_null) return false;
-  return found->compare(value, pattern, now);
+std::string fault_words(Answer fault, const Json& value, const Json& pattern) {
+  switch (fault) {
+    case Answer::not_a_time:
+      return "the value is not a point in time";
+    case Answer::not_a_number:
+      return "the pattern is not a number of seconds";
+    case Answer::out_of_place:
+      return "search needs a criterion with a condition, and to be written in lower case";
+    case Answer::failed:
+      return "the comparison failed";
+    default:
+      return fmt::format("cannot compare {} with {}", value.type_name(), pattern.type_name());
+  }
 }
 
+const Operator* find_operator(std::string_view op) { return find(to_lower(op)); }
 bool known_operator(std::string_view op) { return find(op) != nullptr; }
-
-bool asks_clock(std::string_view op) {
-  const Operator* found = find(to_lower(op));
-  return found != nullptr && found->asks_clock;
-}
 
 std::vector<std::string> operator_names() {
   std::vector<std::string> names;
@@ -182,6 +170,21 @@ std::vector<std::string> operator_names() {
     if (!o.alias.empty()) names.emplace_back(o.alias);
   }
   return names;
+}
+
+Answer compare(const Operator& op, const Json& value, const Json& pattern, Instant now) {
+  if (pattern.is_null() && !op.takes_null) return Answer::no;
+  return op.compare(value, pattern, now);
+}
+
+Result<bool> compare(std::string_view op, const Json& value, const Json& pattern, Instant now) {
+  const Operator* found = find_operator(op);
+  if (found == nullptr) return invalid(fmt::format("unknown operator '{}'", op));
+  const Answer answer = compare(*found, value, pattern, now);
+  if (answer == Answer::failed && found->regex)
+    return regex_search(text_of(pattern), text_of(value), *found->regex);
+  if (is_fault(answer)) return invalid(fault_words(answer, value, pattern));
+  return answer == Answer::yes;
 }
 
 }  // namespace countersign::core

@@ -80,14 +80,32 @@ void follow_deep(const Path::Step& step, const Json& value, Matches& out) {
   }
 }
 
+// The name, if a step takes just one; null otherwise.
+const std::string* only_name(const Path::Step& step) {
+  if (step.deep || step.alternatives.size() != 1 || step.alternatives[0].size() != 1)
+    return nullptr;
+  const Path::Selector& selector = step.alternatives[0][0];
+  const bool one = selector.kind == Path::Selector::Kind::members && selector.names.size() == 1;
+  return one ? &selector.names[0] : nullptr;
+}
+
 }  // namespace
 
-const Json* Path::first(const Json& root) const {
-  Matches current{&root};
+void Path::look_ahead() {
   for (const Step& step : steps_) {
+    const std::string* name = only_name(step);
+    is_plain_ = name != nullptr;
+    if (!is_plain_) return;
+    (&step == &steps_.front() ? root_ : names_.emplace_back()) = *name;
+  }
+}
+
+const Json* Path::follow_from(std::size_t step, const Json& value) const {
+  Matches current{&value};
+  for (; step < steps_.size(); ++step) {
     Matches next;
     for (const Json* at : current)
-      step.deep ? follow_deep(step, *at, next) : follow(step, *at, next);
+      steps_[step].deep ? follow_deep(steps_[step], *at, next) : follow(steps_[step], *at, next);
     current = std::move(next);
   }
   return current.empty() ? nullptr : current.front();
@@ -104,6 +122,19 @@ Result<std::vector<const Json*>> Path::all(const Json& root, std::size_t most) c
     current = std::move(next);
   }
   return current;
+}
+
+const Json* Path::first(const Json& root) const { return follow_from(0, root); }
+
+const Json* Path::first_below(const Json& value) const {
+  if (!is_plain_) return follow_from(1, value);
+  const Json* at = &value;
+  for (const std::string& name : names_) {
+    const auto member = at->is_object() ? at->find(name) : at->end();
+    if (member == at->end()) return nullptr;
+    at = &*member;
+  }
+  return at;
 }
 
 }  // namespace countersign::core

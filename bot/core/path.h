@@ -22,6 +22,13 @@ class Path {
   // All matches in order, into `root`; an Error if there are more than `most` on the way.
   Result<std::vector<const Json*>> all(const Json& root, std::size_t most) const;
 
+  // The name the path starts with, if it starts with just one ("trigger"); empty otherwise.
+  const std::string& root() const { return root_; }
+  // first() of a path with a root, for whoever has the value that is found under that name.
+  const Json* first_below(const Json& value) const;
+  // A path of names only ("trigger.labels.severity"): then these, behind the root. Null otherwise.
+  const std::vector<std::string>* names() const { return is_plain_ ? &names_ : nullptr; }
+
   struct Range {
     std::optional<long> from, to, step;
   };
@@ -40,7 +47,13 @@ class Path {
   };
 
  private:
+  void look_ahead();
+  const Json* follow_from(std::size_t step, const Json& value) const;
+
   std::vector<Step> steps_;
+  std::string root_;
+  std::vector<std::string> names_;
+  bool is_plain_ = false;
 };
 
 }  // namespace countersign::core

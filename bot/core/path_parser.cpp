@@ -166,6 +166,7 @@ Result<Path> Path::parse(std::string_view key) {
   if (!steps) return steps.error();
   Path path;
   path.steps_ = std::move(*steps);
+  path.look_ahead();
   return path;
 }
 

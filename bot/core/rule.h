@@ -15,6 +15,7 @@ struct Criterion {
   std::string key;  // "trigger.labels.severity", as written; text from '#' on is ignored
   std::string op;   // operator as written, lower case
   Json pattern;
+  std::string condition = {};  // of search: all, any, all2any, any2any
 };
 
 enum class RuleMode { dry_run, live };

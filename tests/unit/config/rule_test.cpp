@@ -164,9 +164,23 @@ const std::vector<BadCase> kBadCriteria = {
     {"upper case",
      "{trigger.x: {type: Equals, pattern: 1}}",
      {"r.yaml:4: criteria.trigger.x.type: operators are written in lower case: 'equals'"}},
-    {"search",
-     "{trigger.x: {type: search, condition: any, pattern: {item.a: {type: eq, pattern: 1}}}}",
-     {"r.yaml:4: criteria.trigger.x.type: operator 'search' is not supported yet"}},
+    {"search without a condition",
+     "{trigger.x: {type: search, pattern: {item.a: {type: eq, pattern: 1}}}}",
+     {"r.yaml:4: criteria.trigger.x.condition: is required"}},
+    {"a condition nobody knows",
+     "{trigger.x: {type: search, condition: anny, pattern: {item.a: {type: eq, pattern: 1}}}}",
+     {"r.yaml:4: criteria.trigger.x.condition: unknown value 'anny'; did you mean 'any'?"}},
+    {"search for a text",
+     "{trigger.x: {type: search, condition: any, pattern: a}}",
+     {"r.yaml:4: criteria.trigger.x.pattern: expected a map, found text"}},
+    {"a search that looks at the trigger",
+     "{trigger.x: {type: search, condition: any, pattern: {trigger.a: {type: eq, pattern: 1}}}}",
+     {"r.yaml:4: criteria.trigger.x.pattern.trigger.a: unknown start of a path 'trigger'; known: "
+      "item"}},
+    {"a search in a search without a known operator",
+     "{trigger.x: {type: search, condition: any, pattern: {item.a: {type: search, condition: all, "
+     "pattern: {item: {type: is, pattern: 1}}}}}}",
+     {"r.yaml:4: criteria.trigger.x.pattern.item.a.pattern.item.type: unknown operator 'is'"}},
     {"no pattern",
      "{trigger.x: {type: exists}}",
      {"r.yaml:4: criteria.trigger.x.pattern: is required"}},
@@ -245,6 +259,45 @@ TEST(RuleFile, refuses_paths_and_expressions_that_would_fail_later) {
   }
   rule_of(std::string(kHead) +
           "criteria: {trigger.a: {type: iregex, pattern: '^a{2,3}(?P<n>.)$'}}\n");
+}
+
+TEST(RuleFile, takes_searches_with_criteria_of_their_own) {
+  const auto rule = rule_of(std::string(kHead) +
+                            "criteria:\n"
+                            "  trigger.alerts:\n"
+                            "    type: search\n"
+                            "    condition: all2any\n"
+                            "    pattern:\n"
+                            "      item.name: {type: equals, pattern: cpu}\n"
+                            "      item.seen: {type: exists}\n"
+                            "      item.tags: {type: search, condition: any,\n"
+                            "                  pattern: {item: {type: regex, pattern: '^x'}}}\n");
+  ASSERT_EQ(rule.criteria.size(), 1U);
+  EXPECT_EQ(rule.criteria[0].condition, "all2any");
+  EXPECT_EQ(rule.criteria[0].pattern.at("item.tags").at("condition"), "any");
+}
+
+TEST(RuleFile, the_condition_of_a_search_is_part_of_the_hash) {
+  const auto hash = [](const std::string& condition) {
+    return rule_of(std::string(kHead) + "criteria: {trigger.x: {type: search, condition: " +
+                   condition + ", pattern: {item: {type: eq, pattern: 1}}}}\n")
+        .content_hash;
+  };
+  EXPECT_NE(hash("any"), hash("all"));
+}
+
+// T22: whoever writes such a pattern is told.
+TEST(RuleFile, warns_of_expressions_whose_cost_nobody_can_tell) {
+  EXPECT_EQ(problems_of(std::string(kHead) +
+                        "criteria: {trigger.x: {type: regex, pattern: '(?<!un)known'}}\n"),
+            Texts{"warning: r.yaml:4: criteria.trigger.x.pattern: look-behind cannot be matched in "
+                  "linear time: what it costs depends on the text, and a text that takes too many "
+                  "steps is an error"});
+  EXPECT_EQ(
+      problems_of(std::string(kHead) + "criteria: {trigger.x: {type: search, condition: any, "
+                                       "pattern: {item: {type: regex, pattern: '(.)\\1'}}}}\n")
+          .size(),
+      1U);
 }
 
 // T31: whoever approved a rule's plan approved this text and no other.

@@ -96,14 +96,6 @@ TEST(Operators, regular_expressions_are_pythons) {
   EXPECT_EQ(answer("matchregex", "xh", "h"), "false");
 }
 
-TEST(Operators, what_cannot_be_done_in_linear_time_is_an_error) {  // T22
-  for (const char* pattern : {"(a)\\1", "(?=a)", "(?<!y)x", "a++", "(?>a)", "(?P<n>a)(?P=n)"}) {
-    const Result<bool> result = compare("regex", "aa", pattern, kNow);
-    ASSERT_FALSE(result) << pattern;
-    EXPECT_NE(result.error().message.find("linear time"), std::string::npos) << pattern;
-  }
-}
-
 TEST(Operators, an_evil_pattern_over_a_long_text_ends) {  // T22
   EXPECT_EQ(answer("regex", std::string(50000, 'a') + "!", "^(a+)+$"), "false");
   EXPECT_EQ(answer("regex", "a", std::string(10000, 'a')), "error");
@@ -141,7 +133,7 @@ TEST(Operators, names_are_known_in_lower_case_and_compare_in_any) {
   EXPECT_TRUE(known_operator("equals"));
   EXPECT_TRUE(known_operator("gt"));
   EXPECT_FALSE(known_operator("EQUALS"));
-  EXPECT_FALSE(known_operator("search"));
+  EXPECT_TRUE(known_operator("search"));
   EXPECT_FALSE(known_operator(""));
   EXPECT_EQ(answer("EQUALS", 1, 1), "true");
   EXPECT_EQ(answer("matches", 1, 1), "error");
