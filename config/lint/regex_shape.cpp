@@ -1,5 +1,7 @@
 #include "config/lint/regex_shape.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -76,6 +78,7 @@ class ShapeParser {
   }
 
   std::optional<RegexPart> set() {
+    const std::string_view from = rest_;
     const bool negated = take_if("^");
     std::string members;
     if (take_if("]")) members = "]";
@@ -88,9 +91,14 @@ class ShapeParser {
     }
     if (!take_if("]")) return std::nullopt;
     if (!negated) return RegexPart{Kind::character, members.substr(0, 1)};
-    for (const char candidate : {'x', '0', 'A', ' ', '-', '.'}) {
-      if (members.find(candidate) == std::string::npos)
-        return RegexPart{Kind::character, std::string(1, candidate)};
+    return outside("[" + std::string(from.substr(0, from.size() - rest_.size())));
+  }
+
+  static RegexPart outside(const std::string& set) {
+    const re2::RE2 compiled(set, re2::RE2::Quiet);
+    for (const char* candidate : {"x", "0", "A", " ", "-", ".", "_", "/"}) {
+      if (compiled.ok() && re2::RE2::FullMatch(candidate, compiled))
+        return RegexPart{Kind::character, candidate};
     }
     return RegexPart{Kind::other};
   }

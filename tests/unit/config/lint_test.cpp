@@ -32,7 +32,7 @@ TEST_F(LintTest, no_environment_is_content_with_a_criterion_a_lookup_and_other_t
   rule("criterion", kSevere + ", " + is("trigger.labels.env", "staging"), "", kHost, kAlert);
   rule("lookup", "", "", "{ref: p.look}", kAlert);
   rule("other", "", "");
-  rule("off", "", "enabled: false\n", kHost, kAlert);
+  rule("asleep", "", "enabled: false\n", kHost, kAlert);
   EXPECT_EQ(lints(), Texts{});
 }
 
@@ -93,7 +93,7 @@ TEST_F(LintTest, wrong_environment_for_timers_and_commands_that_are_of_none) {
 TEST_F(LintTest, wrong_environment_is_silent_where_they_agree) {
   rule("r", is("trigger.labels.environment", "production"), "environments: [production]\n");
   rule("s", "trigger.labels.environment: {type: inside, pattern: [staging, production]}");
-  rule("t", is("trigger.env", "test"), "");
+  rule("t", is("trigger.env", "test"), "", "{ref: p.look}");
   rule("u", "", "", "{ref: p.look}", "{type: core.st2.CronTimer, parameters: {hour: 2}}");
   EXPECT_EQ(lints(), Texts{});
 }
@@ -156,7 +156,7 @@ TEST_F(LintTest, overlap_is_silent_where_rules_exclude_each_other) {
   rule("target", is("trigger.a", "x"), kStaging,
        "{ref: p.drain, parameters: {host: \"{{ trigger.client }}\"}}");
   rule("lookup", is("trigger.a", "x"), kStaging, "{ref: p.look}");
-  rule("off", is("trigger.a", "x"), kStaging + "enabled: false\n", b);
+  rule("asleep", is("trigger.a", "x"), kStaging + "enabled: false\n", b);
   rule("trigger", is("trigger.a", "x"), kStaging, b, "{type: acme.other}");
   rule("unknown", "trigger.a: {type: equals, pattern: \"{{ trigger.b }}\"}", kStaging, b);
   EXPECT_EQ(lints(), Texts{});
