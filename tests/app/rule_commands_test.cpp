@@ -199,6 +199,17 @@ TEST_F(RuleCommands, tests_are_written_for_ci) {
   EXPECT_EQ(test("--junit /nowhere/at/all.xml").code, kFailed);
 }
 
+TEST_F(RuleCommands, xml_for_ci_is_well_formed_whatever_names_hold) {
+  if (std::system("command -v xmllint >/dev/null") != 0) GTEST_SKIP() << "there is no xmllint";
+  rule("bad", kFails);
+  RuleReport report{
+      "p.r", "r.yaml", {{"\x01\x0b ]]> \xff \xed\xa0\x80 \xc3\xa9", 3, {"<&\n\"'"}, {}, {}}}};
+  std::ofstream(path("names.xml")) << junit({report});
+  test("--junit " + path("junit.xml"));
+  for (const char* name : {"names.xml", "junit.xml"})
+    EXPECT_EQ(std::system(("xmllint --noout " + path(name)).c_str()), 0) << name;
+}
+
 TEST(Junit, is_well_formed_whatever_a_name_holds) {
   RuleReport report{"p.r", "r.yaml", {{"\x01 ]]> \xff \xc3\xa9", 3, {"a\nb \"q\" 'x'"}, {}, {}}}};
   const std::string xml = junit({report});

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "bot/core/match.h"
 #include "bot/core/operators.h"
 #include "config/lint/criteria_logic.h"
 
@@ -104,6 +105,54 @@ TEST(ValueLogic, one_criterion_can_hold_for_nothing) {
   EXPECT_EQ(kind({{"k", "inside", Json::array()}}), Kind::none);
   EXPECT_EQ(kind({{"k", "inside", 5}}), Kind::none);
   EXPECT_EQ(kind({{"k", "lessthan", {{"a", 1}}}}), Kind::none);
+}
+
+// What is said to have no value has none among many, whatever the operators and patterns.
+TEST(ValueLogic, never_denies_a_value_that_the_operators_accept) {
+  const std::vector<Json> values{nullptr,
+                                 "a",
+                                 "A",
+                                 "ab",
+                                 "aB",
+                                 "ba",
+                                 "",
+                                 "xaby",
+                                 1,
+                                 2,
+                                 1.5,
+                                 true,
+                                 Json::array({"a"}),
+                                 Json::array({1, 2}),
+                                 {{"a", 1}},
+                                 Json::array({Json::array({"a", "ab"})})};
+  const std::vector<Json> patterns{"a", "aB", "", 1, true, Json::array({"a", "ab"}), {{"a", 1}}};
+  std::vector<Criterion> criteria;
+  std::vector<std::vector<bool>> meets;
+  for (const std::string& op : core::operator_names()) {
+    if (core::asks_clock(op) || op.size() == 2 || op.size() == 3) continue;  // aliases
+    for (const Json& pattern : patterns) {
+      std::vector<bool> met;
+      for (const Json& value : values) {
+        const auto answer = core::compare(op, value, pattern, {});
+        met.push_back(answer && *answer);
+      }
+      criteria.push_back({"k", op, pattern});
+      meets.push_back(std::move(met));
+    }
+  }
+  std::size_t denied = 0;
+  for (std::size_t a = 0; a < criteria.size(); ++a) {
+    for (std::size_t b = a; b < criteria.size(); ++b) {
+      const auto found = common_value({&criteria[a], &criteria[b]});
+      if (found.kind != Kind::none) continue;
+      denied += 1;
+      for (std::size_t v = 0; v < values.size(); ++v)
+        EXPECT_FALSE(meets[a][v] && meets[b][v])
+            << values[v] << " meets " << criteria[a].op << " " << criteria[a].pattern << " and "
+            << criteria[b].op << " " << criteria[b].pattern;
+    }
+  }
+  EXPECT_GT(denied, criteria.size()) << "nothing was shown at all";
 }
 
 TEST(CriteriaLogic, keys_that_are_one_place_in_other_words_are_one_key) {
