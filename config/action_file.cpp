@@ -3,6 +3,7 @@
 
 #include "bot/core/digest.h"
 #include "config/failure_parts.h"
+#include "config/lint/lint.h"
 #include "config/pack_folder.h"
 #include "config/pack_parts.h"
 #include "config/parameters.h"
@@ -39,6 +40,7 @@ const std::vector<std::string> kKeys = {
     "retry",
     "concurrency",
     "breaker",
+    "lint",
 };
 const std::vector<std::string> kRunners = {"command", "http-request", "noop", "announcement"};
 const std::vector<std::string> kTiers = {"read_only", "mutating", "high_impact"};
@@ -174,6 +176,7 @@ core::Action read_action(const Reader& root, const std::string& folder,
   check_url(root.at("parameters"), action);
   read_call(root, action);
   read_safety(root, action);
+  check_allowed_lints(root.at("lint"));
   warn_if_given(root.at("notify"), "is not supported yet, ignored");
   warn_if_given(root.at("output_schema"), "outputs are not checked against it yet");
   action.content_hash = hash_of(root, action);

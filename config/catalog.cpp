@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "config/catalog_check.h"
+#include "config/lint/lint.h"
 #include "config/own_actions.h"
 #include "config/pack_folder.h"
 #include "config/pack_parts.h"
@@ -17,7 +18,8 @@ namespace {
 // other.
 class Loader {
  public:
-  explicit Loader(const Settings& settings) : settings_(settings) {}
+  Loader(const Settings& settings, const Scrutiny& scrutiny)
+      : settings_(settings), scrutiny_(scrutiny) {}
 
   LoadedCatalog load() {
     for (const std::string& root : settings_.packs) {
@@ -25,6 +27,7 @@ class Loader {
     }
     apply_policies();
     check();
+    lint();
     sort_by_place(problems_);
     return {std::make_shared<const Catalog>(std::move(catalog_)), std::move(problems_)};
   }
@@ -34,6 +37,7 @@ class Loader {
   struct RuleFile {
     core::Rule rule;
     const Document* document;
+    bool sound;  // without errors of its own
   };
 
   void load_pack(const std::string& folder) {
@@ -122,7 +126,7 @@ class Loader {
       root.at("name").error(fmt::format("the rule {} is in {} too", rule.ref(), first->second));
     }
     problems_.insert(problems_.end(), own.begin(), own.end());
-    if (fresh && !rule.name.empty()) rules_.push_back({std::move(rule), document});
+    if (fresh && !rule.name.empty()) rules_.push_back({std::move(rule), document, !has_errors(own)});
   }
 
   // After all actions are read: a policy may be for another pack's.
@@ -137,21 +141,37 @@ class Loader {
   }
 
   void check() {
-    const CatalogCheck check(settings_, catalog_.actions, files_, broken_);
+    const CatalogCheck check(settings_, catalog_.actions, broken_);
     for (const auto& [ref, document] : action_documents_) {
       check.check_action(catalog_.actions.at(ref), Reader(*document, problems_));
     }
+    std::ranges::sort(rules_, {}, [](const RuleFile& file) { return file.rule.ref(); });
     for (RuleFile& file : rules_) {
       if (!file.rule.action.empty()) check.check_rule(file.rule, Reader(*file.document, problems_));
       catalog_.rules.push_back(std::move(file.rule));
     }
-    std::sort(catalog_.rules.begin(), catalog_.rules.end(),
-              [](const core::Rule& a, const core::Rule& b) { return a.ref() < b.ref(); });
     check.check_policies(catalog_.rules, problems_);
     check.check_freezes(catalog_.rules, problems_);
   }
 
+  void lint() {
+    LintInput input{settings_, scrutiny_, {}, {}};
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+      const core::Rule& rule = catalog_.rules[i];
+      const auto action = catalog_.actions.find(rule.action);
+      const bool known = action != catalog_.actions.end() && !broken_.contains(rule.action);
+      input.rules.push_back({&rule, known ? &action->second : nullptr,
+                             Reader(*rules_[i].document, problems_), rules_[i].sound});
+    }
+    for (const auto& [ref, document] : action_documents_) {
+      input.action_files.emplace(ref, Reader(*document, problems_));
+    }
+    Problems found = find_lints(input);
+    problems_.insert(problems_.end(), found.begin(), found.end());
+  }
+
   const Settings& settings_;
+  const Scrutiny& scrutiny_;
   Problems problems_;
   Catalog catalog_;
   std::deque<Document> documents_;  // a deque: readers keep pointing into it
@@ -177,6 +197,8 @@ const core::Action* Catalog::action(const std::string& ref) const {
   return found == actions.end() ? own_action(ref) : &found->second;
 }
 
-LoadedCatalog load_catalog(const Settings& settings) { return Loader(settings).load(); }
+LoadedCatalog load_catalog(const Settings& settings, const Scrutiny& scrutiny) {
+  return Loader(settings, scrutiny).load();
+}
 
 }  // namespace countersign::config

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "bot/core/event.h"
 #include "bot/core/policy.h"
 #include "bot/core/text_match.h"
 #include "config/holders.h"
@@ -40,9 +39,8 @@ bool none_fits(const std::string& pattern, const std::vector<std::string>& words
 
 CatalogCheck::CatalogCheck(const Settings& settings,
                            const std::map<std::string, core::Action>& actions,
-                           const std::map<std::string, std::string>& files,
                            const std::set<std::string>& broken)
-    : settings_(settings), actions_(actions), files_(files), broken_(broken) {}
+    : settings_(settings), actions_(actions), broken_(broken) {}
 
 void CatalogCheck::check_roles(const Reader& roles) const {
   const auto known = keys(settings_.roles);
@@ -98,7 +96,6 @@ void CatalogCheck::check_follow_up(const core::Action& action,
 }
 
 void CatalogCheck::check_rule(core::Rule& rule, const Reader& root) const {
-  check_trigger(rule, root.at("trigger").at("type"));
   check_notify(root.at("notify"));
   check_roles(root.at("approval").at("roles"));
   const Reader ref = root.at("action").at("ref");
@@ -111,7 +108,6 @@ void CatalogCheck::check_rule(core::Rule& rule, const Reader& root) const {
   const core::Action& action = found->second;
   if (!action.enabled) ref.warning(fmt::format("{} is disabled: nothing will run", action.ref));
   check_parameters(rule, action, root.at("action").at("parameters"));
-  check_rate_limit(rule, action, root);
   check_approval(rule, action, root);
 }
 
@@ -145,15 +141,6 @@ void CatalogCheck::check_parameters(core::Rule& rule, const core::Action& action
     if (!needed || rule.parameters.contains(parameter.name)) continue;
     given.error(fmt::format("{} requires the parameter '{}'", action.ref, parameter.name));
   }
-}
-
-void CatalogCheck::check_rate_limit(const core::Rule& rule, const core::Action& action,
-                                    const Reader& root) const {
-  if (action.tier == core::Tier::read_only || action.rate_limit || rule.rate_limit) return;
-  root.at("rate_limit")
-      .error(fmt::format("{} is {} and has no rate limit: write rate_limit: {{limit: N, per: 10m}} "
-                         "into this rule or into {}",
-                         action.ref, core::name(action.tier), files_.at(action.ref)));
 }
 
 // A plan that can never get its votes waits for nothing: say so before it is posted.
@@ -272,19 +259,6 @@ void CatalogCheck::check_freezes(const std::vector<core::Rule>& rules, Problems&
                                     "({} has no effect)",
                                     freeze.name)});
   }
-}
-
-void CatalogCheck::check_trigger(const core::Rule& rule, const Reader& type) const {
-  std::vector<std::string> sent = {core::kChatCommand};
-  for (const Source& source : settings_.sources) {
-    sent.push_back(source.trigger);
-    if (source.kind == "github") sent.emplace_back("github.ping");
-  }
-  if (settings_.sources.empty()) return;  // nothing can be told without them
-  if (std::find(sent.begin(), sent.end(), rule.trigger) != sent.end()) return;
-  const std::string near = nearest(rule.trigger, sent);
-  type.warning(fmt::format("no source sends '{}'{}", rule.trigger,
-                           near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
 }
 
 }  // namespace countersign::config

@@ -13,10 +13,8 @@ namespace countersign::config {
 
 class CatalogCheck {
  public:
-  // `files` says where each action comes from; `broken` actions have been reported and are not
-  // judged again.
+  // `broken` actions have been reported and are not judged again.
   CatalogCheck(const Settings& settings, const std::map<std::string, core::Action>& actions,
-               const std::map<std::string, std::string>& files,
                const std::set<std::string>& broken);
 
   void check_action(const core::Action& action, const Reader& root) const;
@@ -35,16 +33,12 @@ class CatalogCheck {
   void check_parameters(core::Rule& rule, const core::Action& action, const Reader& given) const;
   void check_follow_up(const core::Action& action, const std::optional<core::FollowUp>& next,
                        const Reader& given) const;
-  void check_rate_limit(const core::Rule& rule, const core::Action& action,
-                        const Reader& root) const;
   void check_roles(const Reader& roles) const;
   void check_notify(const Reader& notify) const;
   void check_approval(const core::Rule& rule, const core::Action& action, const Reader& root) const;
-  void check_trigger(const core::Rule& rule, const Reader& type) const;
 
   const Settings& settings_;
   const std::map<std::string, core::Action>& actions_;
-  const std::map<std::string, std::string>& files_;
   const std::set<std::string>& broken_;
 };
 

@@ -20,6 +20,12 @@ struct Catalog {
   const core::Action* action(const std::string& ref) const;  // also the program's own (own_actions.h)
 };
 
+// How closely rules are looked at (config/lint). What is dangerous is always an error; what is doubtful is said to whoever asks for it.
+struct Scrutiny {
+  bool doubts = false;
+  core::Instant now{};  // what lies before it is over; nothing is judged by the epoch
+};
+
 struct LoadedCatalog {
   std::shared_ptr<const Catalog> catalog;  // complete only if !has_errors(problems)
   Problems problems;
@@ -27,7 +33,7 @@ struct LoadedCatalog {
 
 // Checks across files too: unknown actions (naming the nearest), duplicate names, parameters the action does not have,
 // a mutating action without a rate limit, roles that do not exist, templates that do not parse.
-LoadedCatalog load_catalog(const Settings& settings);
+LoadedCatalog load_catalog(const Settings& settings, const Scrutiny& scrutiny = {});
 
 // One rule file's text.
 struct LoadedRule {

@@ -39,7 +39,10 @@ std::string Problem::text() const {
   if (line > 0) out += ":" + std::to_string(line);
   if (!out.empty()) out += ": ";
   if (!key.empty()) out += key + ": ";
-  return out + message;
+  out += message;
+  if (!mend.empty()) out += "; " + mend;
+  if (!lint.empty()) out += " [" + lint + "]";
+  return out;
 }
 
 bool has_errors(const Problems& problems) {

@@ -11,7 +11,9 @@ struct Problem {
   int line = 0;         // 1-based; 0: the file as a whole
   std::string key;      // "sources[1].auth.hmac.header"; may be empty
   std::string message;  // "unknown key 'chanel'; did you mean 'channel'?"
-  std::string text() const;  // "rules/a.yaml:12: key: message"
+  std::string lint = {};  // the lint that found it, as a rule file would allow it; may be empty
+  std::string mend = {};  // how to mend it; may be empty
+  std::string text() const;  // "rules/a.yaml:12: key: message; mend [lint]"
 };
 
 using Problems = std::vector<Problem>;

@@ -164,7 +164,7 @@ std::string Reader::word(const std::vector<std::string>& known, const std::strin
 Json Reader::json() const { return present() ? to_json(*value_) : Json(); }
 
 void Reader::report(Problem::Severity severity, std::string message) const {
-  problems_->push_back({severity, *file_, line_, key_, std::move(message)});
+  problems_->push_back(problem(severity, std::move(message)));
 }
 
 bool Reader::mismatch(const std::string& expected) const {

@@ -47,6 +47,11 @@ class Reader {
     report(Problem::Severity::warning, std::move(message));
   }
 
+  // What could be said about this place, without saying it.
+  Problem problem(Problem::Severity severity, std::string message) const {
+    return {severity, *file_, line_, key_, std::move(message)};
+  }
+
   const std::string& file() const { return *file_; }
   int line() const { return line_; }
   bool is_map() const { return present() && value_->kind == Value::Kind::map; }

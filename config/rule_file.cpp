@@ -4,6 +4,7 @@
 #include "bot/core/digest.h"
 #include "bot/core/schedule.h"
 #include "config/criteria.h"
+#include "config/lint/lint.h"
 #include "config/pack_parts.h"
 #include "config/zones.h"
 
@@ -34,6 +35,7 @@ const std::vector<std::string> kKeys = {
     "auto",
     "notify",
     "tests",
+    "lint",
 };
 
 constexpr int kMostApprovals = 20;
@@ -245,6 +247,7 @@ core::Rule read_rule(const Reader& root, const std::string& default_pack) {
   read_limits(root, rule);
   rule.notify = read_notify(root.at("notify"));
   rule.tests = read_tests(root.at("tests"));
+  check_allowed_lints(root.at("lint"));
   warn_if_given(root.at("context"), "template context is not supported yet, ignored");
   rule.content_hash = hash_of(rule);
   return rule;

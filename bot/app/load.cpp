@@ -6,10 +6,10 @@
 
 namespace countersign::app {
 
-LoadedAll load_all(const std::string& file) {
+LoadedAll load_all(const std::string& file, const config::Scrutiny& scrutiny) {
   auto settings = config::load_settings(file);
   LoadedAll out{nullptr, settings.problems};
-  auto catalog = config::load_catalog(settings.settings);
+  auto catalog = config::load_catalog(settings.settings, scrutiny);
   out.problems.insert(out.problems.end(), catalog.problems.begin(), catalog.problems.end());
   if (config::has_errors(out.problems)) return out;
   out.snapshot = std::make_shared<engine::Snapshot>(

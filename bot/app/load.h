@@ -4,7 +4,7 @@
 #include <string>
 
 #include "bot/engine/snapshot.h"
-#include "config/problem.h"
+#include "config/packs.h"
 
 namespace countersign::app {
 
@@ -12,7 +12,8 @@ struct LoadedAll {
   std::shared_ptr<const engine::Snapshot> snapshot;  // null if there are errors
   config::Problems problems;
 };
-LoadedAll load_all(const std::string& file);
+// What is doubtful about the rules is said only where it is asked for (config/lint).
+LoadedAll load_all(const std::string& file, const config::Scrutiny& scrutiny = {});
 
 void print_problems(const config::Problems& problems);  // one line each, on stderr
 void log_problems(

@@ -1,9 +1,12 @@
 // countersign rules list|test|explain: what the rules say, without a bot or a database.
+#include <unistd.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "bot/app/commands/commands.h"
 #include "bot/app/exit_codes.h"
@@ -11,6 +14,7 @@
 #include "bot/app/reach.h"
 #include "bot/app/rule_tests.h"
 #include "bot/core/match.h"
+#include "bot/core/text_match.h"
 #include "bot/engine/refs.h"
 
 namespace countersign::app {
@@ -21,6 +25,8 @@ struct Flags {
   std::string file;
   std::string event_file;
   std::string trigger;
+  std::string junit;
+  std::vector<std::string> chosen;  // rules, by name or pattern; empty: all
   bool json = false;
 };
 
@@ -60,20 +66,75 @@ int list(const Flags& flags) {
   return kDone;
 }
 
+// By its whole name or the last part of it; * and ? stand for more.
+bool is_chosen(const core::Rule& rule, const std::vector<std::string>& chosen) {
+  return chosen.empty() || std::ranges::any_of(chosen, [&](const std::string& pattern) {
+           return core::wildcard_match(pattern, rule.ref()) ||
+                  core::wildcard_match(pattern, rule.name);
+         });
+}
+
+// One line that is written over, for whoever watches.
+void show_progress(std::size_t done, std::size_t all, const std::string& rule) {
+  static const bool watched = ::isatty(STDERR_FILENO) == 1;
+  if (watched && done < all) std::cerr << "\r\x1b[K[" << done + 1 << "/" << all << "] " << rule;
+  if (watched && done == all) std::cerr << "\r\x1b[K";
+  if (watched) std::cerr.flush();
+}
+
+void print_report(const RuleReport& report) {
+  const std::size_t failed = report.failed();
+  const char* word = report.tests.empty() ? "no tests" : failed == 0 ? "ok" : "failed";
+  std::cout << std::left << std::setw(10) << word << report.rule << " (" << report.file << ")";
+  if (!report.tests.empty()) std::cout << ": " << report.tests.size() - failed << " passed";
+  if (failed > 0) std::cout << ", " << failed << " failed";
+  std::cout << "\n";
+  for (const auto& test : report.tests) {
+    if (test.failures.empty()) continue;
+    std::cout << "  FAILED  " << report.rule << ": " << test.name << "\n";
+    for (const auto& failure : test.failures)
+      std::cout << "    " << report.file << ":" << test.line << ": " << failure << "\n";
+    for (const auto& line : difference(test.expected, test.actual))
+      std::cout << "      " << line << "\n";
+  }
+}
+
+std::vector<RuleReport> run_tests(const std::vector<const core::Rule*>& rules) {
+  std::vector<RuleReport> out;
+  for (const core::Rule* rule : rules) {
+    show_progress(out.size(), rules.size(), rule->ref());
+    out.push_back({rule->ref(), rule->file, run_rule_tests(*rule)});
+    show_progress(rules.size(), rules.size(), "");  // makes room for the report
+    print_report(out.back());
+  }
+  return out;
+}
+
 int test(const Flags& flags) {
   const Snapshot snapshot = load(flags);
   if (!snapshot) return kUsage;
-  int passed = 0, failed = 0;
+  std::vector<const core::Rule*> rules;
   for (const auto& rule : snapshot->catalog->rules) {
-    for (const auto& result : run_rule_tests(rule)) {
-      (result.failures.empty() ? passed : failed) += 1;
-      std::cout << (result.failures.empty() ? "ok      " : "FAILED  ") << rule.ref() << ": "
-                << result.name << "\n";
-      for (const auto& failure : result.failures)
-        std::cout << "        " << rule.file << ":" << result.line << ": " << failure << "\n";
-    }
+    if (is_chosen(rule, flags.chosen)) rules.push_back(&rule);
+  }
+  if (rules.empty() && !flags.chosen.empty()) {
+    std::cerr << "countersign: no rule is called like that\n";
+    return kUsage;
+  }
+  const auto reports = run_tests(rules);
+  std::size_t passed = 0, failed = 0, untested = 0;
+  for (const RuleReport& report : reports) {
+    failed += report.failed();
+    passed += report.tests.size() - report.failed();
+    untested += report.tests.empty() ? 1 : 0;
+  }
+  if (!flags.junit.empty() && !(std::ofstream(flags.junit) << junit(reports))) {
+    std::cerr << "countersign: cannot write " << flags.junit << "\n";
+    return kFailed;
   }
   std::cout << passed << " passed, " << failed << " failed\n";
+  if (untested > 0)
+    std::cout << untested << (untested == 1 ? " rule has" : " rules have") << " no tests\n";
   return failed == 0 ? kDone : kFailed;
 }
 
@@ -190,7 +251,9 @@ void add_rules(CLI::App& cli, int& exit_code) {
   };
   add("list", "Every rule with its mode, trigger and action", list)
       ->add_flag("--json", flags->json, "Machine-readable");
-  add("test", "Run the examples written in the rule files", test);
+  auto* tests = add("test", "Run the examples written in the rule files", test);
+  tests->add_option("rule", flags->chosen, "Only these rules: ops.*, restart_on_disk_full");
+  tests->add_option("--junit", flags->junit, "Write the results to this file, for CI");
   auto* command = add(
       "explain",
       "For an event: which rule would match, and which criterion failed with which value", explain);
