@@ -443,8 +443,10 @@ config::Problems App::Impl::take_anew() {
   catalog.problems.insert(catalog.problems.begin(), loaded.problems.begin(), loaded.problems.end());
   if (config::has_errors(catalog.problems)) return catalog.problems;
   entrance->replace(loaded.settings.sources);
-  current.set(std::make_shared<engine::Snapshot>(
-      engine::Snapshot{std::move(loaded.settings), catalog.catalog}));
+  const auto next = std::make_shared<engine::Snapshot>(
+      engine::Snapshot{std::move(loaded.settings), catalog.catalog});
+  next->rules();  // before anybody waits for them
+  current.set(next);
   directory->forget();
   return catalog.problems;
 }

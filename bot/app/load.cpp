@@ -14,6 +14,7 @@ LoadedAll load_all(const std::string& file, const config::Scrutiny& scrutiny) {
   if (config::has_errors(out.problems)) return out;
   out.snapshot = std::make_shared<engine::Snapshot>(
       engine::Snapshot{std::move(settings.settings), catalog.catalog});
+  out.snapshot->rules();  // before anybody waits for them
   return out;
 }
 

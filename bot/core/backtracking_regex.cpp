@@ -29,11 +29,21 @@ std::string words_of(int code) {
 
 PCRE2_SPTR units(std::string_view text) { return reinterpret_cast<PCRE2_SPTR>(text.data()); }
 
+// What a search may still do. A repetition walks over many characters in one step, so the way is
+// counted as well.
+struct Budget {
+  std::size_t left;
+  std::size_t place = 0;
+};
+
 // Called before every step of a match; anything but zero ends it.
-int count_step(pcre2_callout_block*, void* left) {
-  auto& steps = *static_cast<unsigned*>(left);
-  if (steps == 0) return PCRE2_ERROR_MATCHLIMIT;
-  --steps;
+int count_step(pcre2_callout_block* step, void* given) {
+  auto& budget = *static_cast<Budget*>(given);
+  const std::size_t place = step->current_position;
+  const std::size_t way = place > budget.place ? place - budget.place : budget.place - place;
+  budget.place = place;
+  if (budget.left <= way) return PCRE2_ERROR_MATCHLIMIT;
+  budget.left -= way + 1;
   return 0;
 }
 
@@ -77,8 +87,8 @@ Result<bool> BacktrackingRegex::search(std::string_view text) const {
   pcre2_set_match_limit(context.get(), kMatchLimit);
   pcre2_set_depth_limit(context.get(), kDepthLimit);
   pcre2_set_heap_limit(context.get(), kHeapLimit);
-  unsigned steps = kSteps;
-  pcre2_set_callout(context.get(), count_step, &steps);
+  Budget budget{kSteps};
+  pcre2_set_callout(context.get(), count_step, &budget);
   const MatchData data(pcre2_match_data_create(1, nullptr));
   const int found = pcre2_match(code_->compiled.get(), units(text), text.size(), 0,
                                 at_start_ ? PCRE2_ANCHORED : 0, data.get(), context.get());

@@ -11,7 +11,8 @@ namespace countersign::core {
 class BacktrackingRegex {
  public:
   static constexpr std::size_t kTextLimit = 16 * 1024;
-  static constexpr unsigned kSteps = 500'000;       // of one search, all places taken together
+  // Of one search, all places taken together; a character passed over is one too.
+  static constexpr std::size_t kSteps = 5'000'000;
   static constexpr unsigned kMatchLimit = 100'000;  // from one place in the text
   static constexpr unsigned kDepthLimit = 2'000;
   static constexpr unsigned kHeapLimit = 4 * 1024;  // KiB

@@ -128,7 +128,7 @@ void Decider::decide_by_rules(store::Tx& tx, const Snapshot& now, core::Instant 
 std::vector<store::Decision> Decider::ask_rules(Case& c) {
   const core::Matching matching(c.event, c.now.settings.environments, c.at);
   std::vector<store::Decision> decisions;
-  for (const Judgement& judgement : judge(c.now, matching))
+  for (const Judgement& judgement : judge(*c.now.rules(), matching))
     decisions.push_back(judgement.verdict.matched() ? apply(c, judgement)
                                                     : recorded(judgement, "no_match"));
   return decisions;

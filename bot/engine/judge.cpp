@@ -1,13 +1,12 @@
 #include "bot/engine/judge.h"
 
-#include <algorithm>
 #include <exception>
 #include <utility>
 
 namespace countersign::engine {
 namespace {
 
-constexpr std::ptrdiff_t kWhileTheSenderWaits = 64;  // rules
+constexpr std::size_t kWhileTheSenderWaits = 64;  // rules
 
 // All but the body, which is large and is lent.
 core::Event event_of(const core::Incoming& in) {
@@ -19,23 +18,20 @@ core::Event event_of(const core::Incoming& in) {
   return event;
 }
 
-bool can_be_foregone(const Snapshot& now, const core::Incoming& in) {
+bool can_be_foregone(const core::RuleIndex& rules, const core::Incoming& in) {
   if (!in.series.empty() || core::reserved_trigger(in.trigger)) return false;
-  const auto concerned = [&](const core::Rule& rule) { return rule.trigger == in.trigger; };
-  const auto& rules = now.catalog->rules;
-  return std::ranges::count_if(rules, concerned) <= kWhileTheSenderWaits &&
-         std::ranges::none_of(rules, [&](const core::Rule& rule) {
-           return concerned(rule) && core::asks_clock(rule);
-         });
+  return rules.of_trigger(in.trigger).size() <= kWhileTheSenderWaits &&
+         !rules.asks_clock(in.trigger);
 }
 
 }  // namespace
 
-std::vector<Judgement> judge(const Snapshot& now, const core::Matching& matching) {
+std::vector<Judgement> judge(const core::RuleIndex& rules, const core::Matching& matching) {
   std::vector<Judgement> judgements;
-  for (const core::Rule& rule : now.catalog->rules) {
+  for (const core::CompiledRule& rule : rules.of_trigger(matching.trigger())) {
     core::Verdict verdict = matching.ask(rule);
-    if (verdict.why != core::Why::other_trigger) judgements.push_back({&rule, std::move(verdict)});
+    if (verdict.why != core::Why::other_trigger)
+      judgements.push_back({rule.rule, std::move(verdict)});
   }
   return judgements;
 }
@@ -56,20 +52,21 @@ store::Decision no_rule(const std::string& trigger) {
 }
 
 std::vector<store::Decision> foregone(const Snapshot& now, core::Incoming& in) {
-  if (!can_be_foregone(now, in)) return {};
+  const auto rules = now.rules();
+  if (!can_be_foregone(*rules, in)) return {};
   core::Event event = event_of(in);
   event.body = std::move(in.body);
   core::Matching matching(std::move(event), now.settings.environments, core::Instant());
   std::vector<Judgement> judgements;
-  bool trouble = false;
+  bool undecided = true;
   try {
-    judgements = judge(now, matching);
+    undecided = !rules->matching(matching).empty();
+    if (!undecided) judgements = judge(*rules, matching);
   } catch (const std::exception&) {
-    trouble = true;  // the decider meets it again, and knows what to do about it
+    undecided = true;  // the decider meets it again, and knows what to do about it
   }
   in.body = std::move(matching).take_body();
-  const auto matched = [](const Judgement& one) { return one.verdict.matched(); };
-  if (trouble || std::ranges::any_of(judgements, matched)) return {};
+  if (undecided) return {};
   if (judgements.empty()) return {no_rule(in.trigger)};
   std::vector<store::Decision> decisions;
   for (const Judgement& judgement : judgements)

@@ -5,6 +5,7 @@
 
 #include "bot/core/match.h"
 #include "bot/core/ports/inbox.h"
+#include "bot/core/rule_index.h"
 #include "bot/engine/snapshot.h"
 #include "bot/store/events.h"
 
@@ -14,8 +15,9 @@ struct Judgement {
   const core::Rule* rule;
   core::Verdict verdict;
 };
-// Of the rules that are for such events, in the catalog's order.
-std::vector<Judgement> judge(const Snapshot& now, const core::Matching& matching);
+// Of the rules that are for such events, in the catalog's order. The judgements point into the
+// catalog.
+std::vector<Judgement> judge(const core::RuleIndex& rules, const core::Matching& matching);
 
 store::Decision recorded(const Judgement& judgement, std::string what);
 store::Decision no_rule(const std::string& trigger);

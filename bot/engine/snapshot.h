@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 
+#include "bot/engine/indexed_rules.h"
 #include "config/packs.h"
 #include "config/settings.h"
 
@@ -12,6 +13,10 @@ namespace countersign::engine {
 struct Snapshot {
   config::Settings settings;
   std::shared_ptr<const config::Catalog> catalog;
+  std::shared_ptr<IndexedRules> indexed = std::make_shared<IndexedRules>();
+
+  // The catalog's rules; compiled when first wanted.
+  std::shared_ptr<const core::RuleIndex> rules() const { return indexed->of(catalog); }
 };
 
 class Current {

@@ -89,6 +89,16 @@ TEST_F(JudgeTest, what_no_rule_is_for_is_stored_with_its_decision) {
   EXPECT_EQ(decisions(event)[0].rule, "-");
 }
 
+TEST_F(JudgeTest, a_disabled_rule_for_something_else_leaves_no_word) {
+  changed_rule([](core::Rule& rule) {
+    rule.trigger = "gitlab.event";
+    rule.enabled = false;
+  });
+  const auto event = bring(push("refs/heads/main")).event;
+  ASSERT_EQ(decisions(event).size(), 1u);
+  EXPECT_EQ(decisions(event)[0].rule, "-");
+}
+
 TEST_F(JudgeTest, what_a_rule_matches_waits_to_be_decided) {
   const auto event = bring(push("refs/heads/main")).event;
   EXPECT_EQ(waiting(), "1");

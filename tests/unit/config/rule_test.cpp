@@ -179,8 +179,9 @@ const std::vector<BadCase> kBadCriteria = {
       "item"}},
     {"a search in a search without a known operator",
      "{trigger.x: {type: search, condition: any, pattern: {item.a: {type: search, condition: all, "
-     "pattern: {item: {type: is, pattern: 1}}}}}}",
-     {"r.yaml:4: criteria.trigger.x.pattern.item.a.pattern.item.type: unknown operator 'is'"}},
+     "pattern: {item: {type: equls, pattern: 1}}}}}}",
+     {"r.yaml:4: criteria.trigger.x.pattern.item.a.pattern.item.type: unknown operator 'equls'; "
+      "did you mean 'equals'?"}},
     {"no pattern",
      "{trigger.x: {type: exists}}",
      {"r.yaml:4: criteria.trigger.x.pattern: is required"}},

@@ -21,7 +21,7 @@ CriterionResult explained(const Criterion& criterion, const Json& body,
 }
 
 // "true", "false" or "error".
-std::string search(const std::string& condition, const Json& pattern, const Json& value) {
+std::string searched(const std::string& condition, const Json& pattern, const Json& value) {
   const auto result = explained({"trigger.x", "search", pattern, condition}, {{"x", value}});
   return !result.error.empty() ? "error" : result.matched ? "true" : "false";
 }
@@ -33,58 +33,58 @@ Json child(const std::string& key, const std::string& type, const Json& pattern)
 TEST(Search, all_and_any_of_elements_and_of_children) {
   Json both = child("item.name", "equals", "root");
   both.update(child("item.used", "gt", 90));
-  EXPECT_EQ(search("any", both, kDisks), "true");
-  EXPECT_EQ(search("all", both, kDisks), "false");
+  EXPECT_EQ(searched("any", both, kDisks), "true");
+  EXPECT_EQ(searched("all", both, kDisks), "false");
   Json either = child("item.name", "equals", "home");
   either.update(child("item.used", "gt", 90));
-  EXPECT_EQ(search("any", either, kDisks), "false");
-  EXPECT_EQ(search("all2any", either, kDisks), "true");
-  EXPECT_EQ(search("any2any", either, kDisks), "true");
-  EXPECT_EQ(search("any2any", child("item.used", "gt", 99), kDisks), "false");
+  EXPECT_EQ(searched("any", either, kDisks), "false");
+  EXPECT_EQ(searched("all2any", either, kDisks), "true");
+  EXPECT_EQ(searched("any2any", either, kDisks), "true");
+  EXPECT_EQ(searched("any2any", child("item.used", "gt", 99), kDisks), "false");
 }
 
 TEST(Search, nothing_to_go_through_is_all_and_not_any) {
   const Json pattern = child("item.name", "equals", "root");
-  EXPECT_EQ(search("all", pattern, Json::array()), "true");
-  EXPECT_EQ(search("all2any", pattern, Json::array()), "true");
-  EXPECT_EQ(search("any", pattern, Json::array()), "false");
-  EXPECT_EQ(search("any", Json::object(), kDisks), "true");
-  EXPECT_EQ(search("any2any", Json::object(), kDisks), "false");
+  EXPECT_EQ(searched("all", pattern, Json::array()), "true");
+  EXPECT_EQ(searched("all2any", pattern, Json::array()), "true");
+  EXPECT_EQ(searched("any", pattern, Json::array()), "false");
+  EXPECT_EQ(searched("any", Json::object(), kDisks), "true");
+  EXPECT_EQ(searched("any2any", Json::object(), kDisks), "false");
 }
 
 TEST(Search, goes_through_lists_objects_and_characters_only) {
-  EXPECT_EQ(search("any", child("item.name", "equals", "root"), kDisks[0]), "true");
-  EXPECT_EQ(search("all", child("item", "inside", "abé"), "aéb"), "true");
+  EXPECT_EQ(searched("any", child("item.name", "equals", "root"), kDisks[0]), "true");
+  EXPECT_EQ(searched("all", child("item", "inside", "abé"), "aéb"), "true");
   for (const Json& value : {Json(nullptr), Json(7), Json(true)})
-    EXPECT_EQ(search("all", child("item", "exists", 1), value), "error");
+    EXPECT_EQ(searched("all", child("item", "exists", 1), value), "error");
 }
 
 TEST(Search, faults_of_a_child_are_no_and_unknown_operators_are_errors) {
-  EXPECT_EQ(search("any", child("item.used", "regex", "("), kDisks), "false");
-  EXPECT_EQ(search("any", child("item.used", "SEARCH", Json::object()), kDisks), "false");
-  EXPECT_EQ(search("any", {{"item.name", {{"pattern", "root"}}}}, kDisks), "false");
-  EXPECT_EQ(search("any", child("item.name", "bogus", 1), kDisks), "error");
-  EXPECT_EQ(search("all", child("item.name", "bogus", 1), Json::array()), "true");
-  EXPECT_EQ(search("any", "text", kDisks), "error");
-  EXPECT_EQ(search("any", nullptr, kDisks), "error");
+  EXPECT_EQ(searched("any", child("item.used", "regex", "("), kDisks), "false");
+  EXPECT_EQ(searched("any", child("item.used", "SEARCH", Json::object()), kDisks), "false");
+  EXPECT_EQ(searched("any", {{"item.name", {{"pattern", "root"}}}}, kDisks), "false");
+  EXPECT_EQ(searched("any", child("item.name", "bogus", 1), kDisks), "error");
+  EXPECT_EQ(searched("all", child("item.name", "bogus", 1), Json::array()), "true");
+  EXPECT_EQ(searched("any", "text", kDisks), "error");
+  EXPECT_EQ(searched("any", nullptr, kDisks), "error");
   for (const char* condition : {"", "ANY", "some"})
-    EXPECT_EQ(search(condition, child("item", "exists", 1), kDisks), "error");
+    EXPECT_EQ(searched(condition, child("item", "exists", 1), kDisks), "error");
 }
 
 TEST(Search, children_see_the_element_and_nothing_else) {
-  EXPECT_EQ(search("any", child("trigger.x", "exists", 1), kDisks), "false");
-  EXPECT_EQ(search("any", child("item.name", "equals", "{{ item.name }}"), kDisks), "true");
-  EXPECT_EQ(search("any", child("item.name", "equals", "{{ trigger.x }}"), kDisks), "false");
-  EXPECT_EQ(search("any", child("item['tags'][1]", "equals", "b"), kDisks), "true");
-  EXPECT_EQ(search("any", child("$.item.name", "equals", "home"), kDisks), "true");
+  EXPECT_EQ(searched("any", child("trigger.x", "exists", 1), kDisks), "false");
+  EXPECT_EQ(searched("any", child("item.name", "equals", "{{ item.name }}"), kDisks), "true");
+  EXPECT_EQ(searched("any", child("item.name", "equals", "{{ trigger.x }}"), kDisks), "false");
+  EXPECT_EQ(searched("any", child("item['tags'][1]", "equals", "b"), kDisks), "true");
+  EXPECT_EQ(searched("any", child("$.item.name", "equals", "home"), kDisks), "true");
 }
 
 TEST(Search, may_hold_searches) {
   const Json inner = {
       {"item.tags",
        {{"type", "search"}, {"condition", "any"}, {"pattern", child("item", "equals", "b")}}}};
-  EXPECT_EQ(search("any", inner, kDisks), "true");
-  EXPECT_EQ(search("all", inner, kDisks), "false");
+  EXPECT_EQ(searched("any", inner, kDisks), "true");
+  EXPECT_EQ(searched("all", inner, kDisks), "false");
 }
 
 TEST(Criterion, a_missing_type_never_matches_and_is_no_error) {
