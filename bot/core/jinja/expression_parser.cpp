@@ -20,6 +20,16 @@ Expression literal(Json value) {
 
 Expression ExpressionParser::expression(bool with_choice) {
   if (++depth_ > kHeight) fail("the expression is nested too deeply: more than 64 levels");
+  // Most expressions are a path with filters: no need to go down all levels of precedence. Tried
+  // on the outermost level only, so that nothing is read more than twice.
+  if (const std::size_t start = position_; depth_ == 1) {
+    Expression simple = sign(true);
+    if (failed() || at_end()) {
+      --depth_;
+      return simple;
+    }
+    position_ = start;
+  }
   Expression out = either();
   while (with_choice && take_name("if")) {
     Expression condition = either();

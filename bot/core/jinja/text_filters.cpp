@@ -168,12 +168,14 @@ Value format(Rendering& r, Call& c) {
 }
 
 Value basename(Rendering& r, Call& c) {
+  if (!c.self.is_text()) return r.fail("'basename' needs text");
   const std::string path = str(r, c.self);
   return r.text(path.substr(path.rfind('/') + 1));
 }
 
 // As Python's: trailing slashes of the folder go, unless it is nothing but slashes.
 Value dirname(Rendering& r, Call& c) {
+  if (!c.self.is_text()) return r.fail("'dirname' needs text");
   const std::string path = str(r, c.self);
   const std::string head = path.substr(0, path.rfind('/') + 1);
   const std::size_t end = head.find_last_not_of('/');

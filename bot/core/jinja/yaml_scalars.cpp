@@ -126,7 +126,8 @@ std::string folded(const std::u32string& text, bool quotes, std::int64_t indent,
 
 std::string escaped(const std::u32string& text) {
   std::string out = "\"";
-  constexpr std::string_view kEscapes = "\0000\007a\010b\011t\012n\013v\014f\015r\033e\"\"\\\\";
+  // In pairs: the sign and the letter behind the backslash.
+  constexpr std::string_view kEscapes("\0000\007a\010b\011t\012n\013v\014f\015r\033e\"\"\\\\", 22);
   for (const char32_t c : text) {
     std::size_t at = std::string_view::npos;
     for (std::size_t i = 0; i + 1 < kEscapes.size(); i += 2)

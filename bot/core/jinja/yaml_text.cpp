@@ -19,13 +19,15 @@ namespace {
 
 constexpr std::size_t kYamlLimit = 64 * 1024;
 
+bool is_list(const Value& v) { return v.is(Kind::list) || v.is(Kind::tuple); }
+
 class YamlWriter {
  public:
   YamlWriter(Rendering& r, std::int64_t indent)
       : r_(r), indent_(std::clamp<std::int64_t>(indent, 1, 9)) {}
 
   std::string whole(const Value& v) {
-    write(v, 0, 0);
+    write(v, 0, indent_);
     return std::move(out_);
   }
 
@@ -35,7 +37,7 @@ class YamlWriter {
     const Deeper deeper(r_);
     if (!deeper) return;
     if (v.is(Kind::dict) && size_of(r_, v) > 0) return write_dict(v, column);
-    if (v.is(Kind::list) && size_of(r_, v) > 0) return write_list(v, column);
+    if (is_list(v) && size_of(r_, v) > 0) return write_list(v, column);
     add(scalar(v, scalar_column) + "\n");
   }
 
@@ -47,9 +49,9 @@ class YamlWriter {
       if (i > 0) blanks(column);
       add(scalar(sorted[i].key, -1) + ":");
       const Value& value = sorted[i].value;
-      const bool block = (value.is(Kind::dict) || value.is(Kind::list)) && size_of(r_, value) > 0;
+      const bool block = (value.is(Kind::dict) || is_list(value)) && size_of(r_, value) > 0;
       // A list below a key is not indented.
-      const std::int64_t inner = value.is(Kind::list) ? column : column + indent_;
+      const std::int64_t inner = is_list(value) ? column : column + indent_;
       add(block ? "\n" : " ");
       if (block) blanks(inner);
       write(value, inner, column + indent_);
@@ -60,7 +62,10 @@ class YamlWriter {
     const std::vector<Value> all = elements(r_, list);
     for (std::size_t i = 0; i < all.size() && !r_.failed(); ++i) {
       if (i > 0) blanks(column);
-      add("-" + std::string(static_cast<std::size_t>(indent_ - 1), ' '));
+      // Only what goes on below is set off by the whole indent.
+      const bool block = (all[i].is(Kind::dict) || is_list(all[i])) && size_of(r_, all[i]) > 0;
+      add("-");
+      blanks(block ? indent_ - 1 : 1);
       write(all[i], column + indent_, column + indent_);
     }
   }
@@ -73,7 +78,7 @@ class YamlWriter {
     if (v.is_number()) return repr(r_, v);
     if (v.is_text()) return yaml_scalar(*v.text, column, column_now());
     if (v.is(Kind::dict)) return "{}";
-    if (v.is(Kind::list)) return "[]";
+    if (is_list(v)) return "[]";
     r_.fail(v.defined() ? fmt::format("a value of type {} cannot be YAML", type_name(v))
                         : why_undefined(v));
     return {};
