@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <latch>
+#include <utility>
 
 #include "bot/core/token_bucket.h"
 #include "bot/store/freezes.h"
@@ -152,6 +154,27 @@ TEST_F(Buckets, are_not_overdrawn_by_many_at_once_whatever_order_they_name_them_
   int taken = 0;
   for (auto& taker : takers) taken += static_cast<int>(taker.get());
   EXPECT_EQ(taken, 5);
+}
+
+TEST_F(Buckets, that_two_take_from_crosswise_lose_nothing) {
+  const Bucket a{"rule:a", {9, 1h}}, b{"rule:b", {9, 1h}};
+  std::latch both_hold_one(2);
+  const auto cross = [&](const Bucket& first, const Bucket& second) {
+    bool waited = false;
+    tx([&](Tx& t) {
+      EXPECT_FALSE(take_tokens(t, {first}));
+      if (!std::exchange(waited, true)) both_hold_one.arrive_and_wait();
+      EXPECT_FALSE(take_tokens(t, {second}));
+    });
+  };
+  auto other = std::async(std::launch::async, [&] { cross(b, a); });
+  cross(a, b);
+  other.get();
+  for (const char* name : {"rule:a", "rule:b"})
+    EXPECT_EQ(test_.value("SELECT round(extract(epoch FROM full_at - clock_timestamp()) / 400) "
+                          "FROM cs.token_bucket WHERE name = '" +
+                          std::string(name) + "'"),
+              "2");
 }
 
 TEST_F(Buckets, that_are_full_go) {
