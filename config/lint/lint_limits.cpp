@@ -8,7 +8,7 @@
 namespace countersign::config {
 
 void find_unlimited(const LintInput& input, Findings& findings) {
-  std::set<std::string> said;  // a breaker is the action's: once is enough
+  std::set<std::string> said;  // of an action: once is enough
   for (const auto& [rule, action, root, sound] : input.rules) {
     if (action == nullptr || action->tier == core::Tier::read_only) continue;
     const Reader& file = input.action_files.at(action->ref);
@@ -17,7 +17,7 @@ void find_unlimited(const LintInput& input, Findings& findings) {
                    fmt::format("{} is {} and has no rate limit, here or in {}", action->ref,
                                core::name(action->tier), file.file()));
     }
-    if (action->breaker || !rule->enabled || allows(root, "no-breaker")) continue;
+    if (action->breaker || rule->breaker || !rule->enabled || allows(root, "no-breaker")) continue;
     if (!said.insert(action->ref).second) continue;
     findings.add("no-breaker", file, file.at("breaker"),
                  fmt::format("{} is {} and has no breaker; {} fires it", action->ref,

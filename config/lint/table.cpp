@@ -66,7 +66,7 @@ const std::vector<Lint>& lints() {
       {"no-breaker", kWarning,
        "an action that changes something, fired by a rule, without a breaker",
        "What fails goes on being tried by every event.",
-       "write breaker: {failures: 5, open_for: 5m} into the action, or allow it there"},
+       "write breaker: {failures: 5, open_for: 5m} into the action, or one into the rule, or allow it"},
   };
   return kLints;
 }

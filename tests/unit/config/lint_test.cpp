@@ -374,6 +374,11 @@ TEST_F(LintTest, no_breaker_is_said_once_at_the_action) {
   rule("r", is("trigger.a", "x"), kStaging, "{ref: p.bare}");
   rule("s", is("trigger.a", "y"), kStaging, "{ref: p.bare}");
   EXPECT_EQ(lints(), Texts{"bare no-breaker"});
+  const std::string breaker = "breaker: {failures: 3, within: 1h, open_for: 1h}\n";
+  rule("r", is("trigger.a", "x"), kStaging + breaker, "{ref: p.bare}");
+  rule("s", is("trigger.a", "y"), kStaging + breaker, "{ref: p.bare}");
+  EXPECT_EQ(lints(), Texts{});
+  rule("s", is("trigger.a", "y"), kStaging, "{ref: p.bare}");
   action("bare", "lint: {allow: [no-breaker]}\n", "rate_limit: {limit: 1, per: 1m}\n");
   EXPECT_EQ(lints(), Texts{});
   action("bare", "tier: read_only\n", "");
