@@ -103,6 +103,32 @@ bool hold(const Criteria& criteria, const Json& value) {
   return std::ranges::all_of(criteria, [&](const Criterion* c) { return holds(*c, value); });
 }
 
+// The letters that every match of a regular expression begins with; "" if that is not plain.
+std::string fixed_front(const Criterion& criterion) {
+  std::string_view pattern = criterion.pattern.get_ref<const std::string&>();
+  const bool anchored = pattern.starts_with('^');
+  if (anchored) pattern.remove_prefix(1);
+  if ((!anchored && criterion.op != "matchregex") || criterion.op == "iregex") return "";
+  if (pattern.find('|') != std::string_view::npos) return "";
+  const auto is_plain = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; };
+  const auto end = std::ranges::find_if_not(pattern, is_plain);
+  std::string front(pattern.begin(), end);
+  if (!front.empty() && end != pattern.end() && std::string_view("*?{").find(*end) < 3)
+    front.pop_back();
+  return front;
+}
+
+// With what is fixed in front of both, regular expressions and beginnings can differ.
+bool clash_in_front(const Criterion& a, const Criterion& b) {
+  const auto front = [](const Criterion& c) -> std::string {
+    if (!c.pattern.is_string()) return "";
+    if (c.op == "startswith") return c.pattern.get<std::string>();
+    return c.op.find("regex") == std::string::npos ? "" : fixed_front(c);
+  };
+  const std::string x = front(a), y = front(b);
+  return !x.starts_with(y) && !y.starts_with(x);
+}
+
 std::string text_of(const Criterion& criterion, bool any_case) {
   const std::string text =
       criterion.pattern.is_string() ? criterion.pattern.get<std::string>() : std::string();
@@ -156,7 +182,7 @@ bool clash(const Criterion& a, const Criterion& b, unsigned kinds) {
   if ((of_a.kinds(a.pattern) & of_b.kinds(b.pattern)) == 0) return true;
   if (are_opposites(a, of_a, b, of_b)) return true;
   if (of_a.says == Says::greater && of_b.says == Says::less) return clash_as_bounds(a, b);
-  if (kinds == kText && clash_as_texts(a, of_a, b, of_b)) return true;
+  if (kinds == kText && (clash_as_texts(a, of_a, b, of_b) || clash_in_front(a, b))) return true;
   return of_a.name == "iequals" && clash_with_iequals(a, b, of_b);
 }
 
@@ -279,7 +305,11 @@ std::vector<Json> candidates(const Criteria& criteria) {
     if (c->pattern.is_string()) out.push_back(Json{{c->pattern.get<std::string>(), 1}});
   }
   out.emplace_back(nullptr);
-  return out;
+  std::vector<Json> once;  // to try is dear: an expression is compiled for it
+  for (Json& value : out) {
+    if (std::ranges::find(once, value) == once.end()) once.push_back(std::move(value));
+  }
+  return once;
 }
 
 }  // namespace

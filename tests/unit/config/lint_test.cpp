@@ -194,7 +194,7 @@ std::string post(const std::string& url, const std::string& body = "{}") {
   return "{ref: p.post, parameters: {url: \"" + url + "\", body: " + body + "}}";
 }
 
-TEST_F(LintTest, loop_is_a_rule_that_posts_to_its_own_source) {
+TEST_F(LintTest, loop_is_a_rule_that_posts_to_its_own_source_T30) {
   action("post", kPost);
   rule("r", "", kStaging, post("https://bot.example.com/hooks/custom"));
   EXPECT_EQ(lints(), Texts{"r loop!"});
@@ -301,7 +301,7 @@ class ShellLintTest : public LintTest {
   const Texts unquoted_ = {"r unquoted-shell!"};
 };
 
-TEST_F(ShellLintTest, a_value_of_the_event_in_a_script_is_an_error) {
+TEST_F(ShellLintTest, a_value_of_the_event_in_a_script_is_an_error_T24) {
   EXPECT_EQ(of_script("systemctl restart {{ unit }}"), unquoted_);
   EXPECT_EQ(message(),
             "p.run gives it to a shell as '{{ unit }}' in 'systemctl restart {{ unit }}'");
