@@ -66,7 +66,7 @@ describe('a rule on its way to be live', () => {
     assert.match(asked.text, /would run once/);
     assert.match(asked.text, /high_impact/);
     await chat.alice.click(asked, 'approve');
-    await chat.alice.heard(/requester|asked for it/);
+    await chat.alice.heard(/You asked for this yourself/);
     await chat.bob.click(asked, 'approve');
     await chat.carol.click(asked, 'approve');
     await chat.becomes(asked, 'succeeded');

@@ -91,14 +91,15 @@ std::map<std::string, Target>& targets() {
   return all;
 }
 
-void replay(const std::string& name, Target target) {
+void replay(const std::string& name, Target target, std::uint64_t cost) {
   const auto corpus = read_corpus(name);
   ASSERT_FALSE(corpus.empty()) << name;
   for (const std::string& input : corpus) target(input);
   const std::uint64_t seed = setting("COUNTERSIGN_FUZZ_SEED", 20261121);
   SCOPED_TRACE("seed " + std::to_string(seed));
   Mutator mutator(corpus, seed);
-  for (std::uint64_t left = setting("COUNTERSIGN_FUZZ_ROUNDS", 20'000); left > 0; --left) {
+  for (std::uint64_t left = setting("COUNTERSIGN_FUZZ_ROUNDS", 20'000) / cost; left > 0;
+       --left) {
     const std::string input = mutator.next();
     target(input);
     // Thousands of failures say no more than the first.

@@ -20,14 +20,15 @@ using Target = void (*)(std::string_view input);
 // By name; the corpus of each is tests/fuzz/corpus/<name>.
 std::map<std::string, Target>& targets();
 
-// A folder without files is a failure.
-void replay(const std::string& name, Target target);
+// A folder without files is a failure. `cost`: it gets one round where others get so many.
+void replay(const std::string& name, Target target, std::uint64_t cost);
 
 }  // namespace countersign::fuzz
 
 // FUZZ_TARGET(name) { ... input ... }
-#define FUZZ_TARGET(name)                                                                  \
+#define FUZZ_TARGET(name) FUZZ_COSTLY_TARGET(name, 1)
+#define FUZZ_COSTLY_TARGET(name, cost)                                                     \
   static void name(std::string_view input);                                                \
-  TEST(FuzzReplay, name) { replay(#name, name); }                                          \
+  TEST(FuzzReplay, name) { replay(#name, name, cost); }                                    \
   [[maybe_unused]] static const bool name##_known = targets().emplace(#name, name).second; \
   static void name(std::string_view input)

@@ -6,7 +6,7 @@
 namespace countersign::fuzz {
 namespace {
 
-FUZZ_TARGET(text_template) {
+FUZZ_COSTLY_TARGET(text_template, 20) {  // loops go on until their limit
   const std::string text(input);
   // Every value holds a template. No input can name what it names: were a value evaluated, "LEAKED"
   // would appear.
