@@ -59,9 +59,19 @@ std::string repr_of_range(const Sequence& range) {
   return fmt::format("range({}, {}, {})", range.from, range.to, range.step);
 }
 
+// A key may stand as it is ("team.oncall"), or level by level.
+const Json* found_in(const Json& scope, std::string_view key) {
+  if (!scope.is_object()) return nullptr;
+  if (const auto whole = scope.find(key); whole != scope.end()) return &*whole;
+  const auto dot = key.find('.');
+  if (dot == key.npos) return nullptr;
+  const auto level = scope.find(key.substr(0, dot));
+  return level == scope.end() ? nullptr : found_in(*level, key.substr(dot + 1));
+}
+
 std::string looked_up(const Lookup& lookup) {
-  const auto found = lookup.scope->find(lookup.key);
-  return found == lookup.scope->end() ? "" : python::str(*found);
+  const Json* found = found_in(*lookup.scope, lookup.key);
+  return found == nullptr ? "" : python::str(*found);
 }
 
 }  // namespace

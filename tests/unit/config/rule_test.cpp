@@ -49,7 +49,7 @@ TEST(RuleFile, loads_a_stackstorm_rule_as_it_is) {
   EXPECT_EQ(rule.criteria[1].pattern, Json("warning"));
   EXPECT_EQ(rule.action, "ops.rotate_logs");
   EXPECT_EQ(rule.mode, core::RuleMode::dry_run);
-  EXPECT_TRUE(rule.promotable);
+  EXPECT_FALSE(rule.promotable);
 }
 
 TEST(RuleFile, reads_the_keys_of_ours) {
