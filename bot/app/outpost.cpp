@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <iostream>
 
+#include "adapters/chat/command_event.h"
 #include "bot/app/exit_codes.h"
 #include "bot/app/load.h"
+#include "bot/core/digest.h"
+#include "bot/engine/ask.h"
 #include "bot/store/audit.h"
 
 namespace countersign::app {
@@ -53,6 +56,15 @@ Result<core::Person> Outpost::person(const std::string& account_name) {
   const auto found = account(account_name);
   if (!found) return found.error();
   return directory_.identify(*found);
+}
+
+core::Incoming Outpost::typed(const core::Person& account, const std::string& command,
+                              core::Instant at) {
+  const auto places = engine::places_for(*current_.get(), nullptr);
+  const std::string delivery = ids_.uuid();
+  return adapters::chat::command_event(
+      "cli", {core::sha256_of_parts("cli", delivery), delivery, "", command, at},
+      places.empty() ? core::ChatPlace{} : places.front(), account, ids_.correlation());
 }
 
 Result<core::Person> Outpost::holder(const std::string& account) {

@@ -10,6 +10,7 @@
 #include "bot/app/chats.h"
 #include "bot/app/random_ids.h"
 #include "bot/app/reach.h"
+#include "bot/core/ports/inbox.h"
 #include "bot/engine/deps.h"
 
 namespace countersign::app {
@@ -29,6 +30,9 @@ class Outpost {
   Result<core::Person> person(const std::string& account_name);
   // The same of a person who gives an order (--as), and therefore has to hold a role.
   Result<core::Person> holder(const std::string& account);
+  // A command as if this account had typed it in the channel that hears of everything: the running
+  // bot takes it up once it is accepted.
+  core::Incoming typed(const core::Person& account, const std::string& command, core::Instant at);
 
  private:
   const Chat* named(const std::string& name) const;

@@ -19,16 +19,33 @@ using jinja::Statement;
 
 constexpr std::size_t kTemplateLimit = 64 * 1024;
 
-Result<std::string> text_of(const jinja::Body& body, const Json& context, Rendering::Print print) {
-  Rendering rendering(context, print);
+Result<std::string> text_of(const jinja::Body& body, const Json& context) {
+  Rendering rendering(context);
   std::string out;
   jinja::render(rendering, body, out);
   if (rendering.failed()) return rendering.error();
   return out;
 }
 
+// As StackStorm does it: in the text, before each end of an expression, so that it binds to what
+// stands last ("{{ a + 1 }}" adds a text to a number, which is an error).
+std::string with_filter(std::string_view source) {
+  std::string out;
+  for (std::size_t at = 0; at < source.size(); ++at) {
+    const bool trims = source.substr(at).starts_with("-}}");
+    if (trims || source.substr(at).starts_with("}}")) {
+      out += " | to_json_string ";
+      out += trims ? "-}}" : "}}";
+      at += trims ? 2 : 1;
+    } else {
+      out += source[at];
+    }
+  }
+  return out;
+}
+
 Result<Json> value_of(const jinja::Expression& expression, const Json& context) {
-  Rendering rendering(context, Rendering::Print::as_text);
+  Rendering rendering(context);
   const jinja::Value value = jinja::evaluate(rendering, expression);
   Json out = jinja::to_json(rendering, value);
   if (rendering.failed()) return rendering.error();
@@ -48,7 +65,7 @@ Result<TextTemplate> TextTemplate::parse(std::string_view text) {
 }
 
 Result<std::string> TextTemplate::render(const Json& context) const {
-  return text_of(nodes_->front().body, context, Rendering::Print::as_text);
+  return text_of(nodes_->front().body, context);
 }
 
 Result<Json> TextTemplate::evaluate(const Json& context) const {
@@ -63,8 +80,9 @@ Result<Json> TextTemplate::evaluate(const Json& context) const {
 Result<Json> TextTemplate::evaluate_as_json(const Json& context) const {
   if (source_.find("{{") == source_.npos && source_.find("{%") == source_.npos)
     return Json(source_);
-  const Result<std::string> as_json =
-      text_of(nodes_->front().body, context, Rendering::Print::as_json);
+  const Result<TextTemplate> filtered = parse(with_filter(source_));
+  if (!filtered) return filtered.error();
+  const Result<std::string> as_json = filtered->render(context);
   if (!as_json) return as_json.error();
   Json parsed = Json::parse(*as_json, nullptr, false);
   if (!parsed.is_discarded()) return parsed;

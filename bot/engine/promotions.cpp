@@ -73,7 +73,7 @@ Result<const core::Rule*> Promotions::promotable(store::Tx& tx, const Snapshot& 
 Result<Json> Promotions::wish(store::Tx& tx, const std::string& ref, core::Duration back) const {
   const auto rule = promotable(tx, *deps_.current.get(), ref);
   if (!rule) return rule.error();
-  const auto until = std::chrono::floor<std::chrono::seconds>(tx.now());
+  const auto until = std::chrono::floor<std::chrono::milliseconds>(tx.now());
   return Json{{"rule", ref},
               {"since", core::format_instant(until - back)},
               {"until", core::format_instant(until)}};

@@ -104,7 +104,7 @@ TEST_F(Promotion, of_a_rule_edited_while_it_was_asked_about_is_asked_anew) {
 TEST_F(Promotion, waits_until_the_rule_has_been_a_dry_run_for_long_enough) {
   configure([](config::Settings& s) { s.min_dry_run = 14 * 24h; });
   says("alice", "!promote disk");
-  EXPECT_TRUE(heard("has to be a dry run for 14d first"));
+  EXPECT_TRUE(heard("has to be a dry run for 2w first"));
   EXPECT_EQ(database.value("SELECT count(*) FROM cs.run"), "0");
   begin_trials("15 days");
   promote();
@@ -207,7 +207,8 @@ TEST_F(Promotion, why_not_tells_what_was_decided_then_and_what_is_true_today) {
   const auto event = fires("web-1");
   says("alice", "!why-not strict E" + event.text());
   EXPECT_TRUE(heard("Decided"));
-  EXPECT_TRUE(heard("trigger.labels.severity equals critical, but the event says warning"));
+  EXPECT_TRUE(heard(
+      R"(trigger.labels.severity equals "critical", but the event says "warning")"));
   EXPECT_TRUE(heard("Today, with the same content:"));
   says("alice", "!why-not strikt E" + event.text());
   EXPECT_TRUE(heard("Did you mean strict?"));

@@ -53,8 +53,8 @@ const std::map<std::string, std::vector<std::string>> kFloors{
     {"bot/engine", {"bot/store", "bot/core", "bot/obs", "config"}},
     {"bot/app",
      {"bot/engine", "bot/store", "bot/core", "bot/obs", "config", "adapters/net",
-      "adapters/mattermost", "adapters/slack", "adapters/webhook", "adapters/sensor",
-      "adapters/sandbox", "actions"}},
+      "adapters/chat", "adapters/mattermost", "adapters/slack", "adapters/webhook",
+      "adapters/sensor", "adapters/sandbox", "actions"}},
 };
 
 std::string room_of(const std::string& path) {

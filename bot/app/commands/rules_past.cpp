@@ -4,15 +4,12 @@
 #include <memory>
 #include <thread>
 
-#include "adapters/chat/command_event.h"
 #include "bot/app/commands/commands.h"
 #include "bot/app/exit_codes.h"
 #include "bot/app/load.h"
 #include "bot/app/outpost.h"
 #include "bot/app/progress_bar.h"
-#include "bot/core/digest.h"
 #include "bot/core/match.h"
-#include "bot/engine/ask.h"
 #include "bot/engine/backtest_words.h"
 #include "bot/engine/backtester.h"
 #include "bot/engine/explain.h"
@@ -75,16 +72,6 @@ int backtest(const Flags& flags) {
   return kDone;
 }
 
-// The running bot takes it up, as if it had been typed in the channel that hears of everything.
-core::Incoming typed(Outpost& outpost, const engine::Snapshot& now, const core::Person& who,
-                     const std::string& text, core::Instant at) {
-  const auto places = engine::places_for(now, nullptr);
-  const std::string delivery = outpost.deps().ids.uuid();
-  return adapters::chat::command_event(
-      "cli", {core::sha256_hex("cli/" + delivery), delivery, "", text, at},
-      places.empty() ? core::ChatPlace{} : places.front(), who, outpost.deps().ids.correlation());
-}
-
 int report_order(const Flags& flags, const store::Decision& decision) {
   if (flags.json) {
     std::cout << Json{{"event", engine::show(decision.event)},
@@ -112,7 +99,7 @@ int promote(const Flags& flags, Outpost& outpost) {
                            flags.reason;
   auto& db = outpost.deps().db;
   const auto event = db.transact("order", [&](store::Tx& tx) {
-    return store::accept_events(tx, {typed(outpost, *now, *who, text, tx.now())}).front().event;
+    return store::accept_events(tx, {outpost.typed(*who, text, tx.now())}).front().event;
   });
   engine::Signal pause;
   const auto give_up = std::chrono::steady_clock::now() + kPatience;

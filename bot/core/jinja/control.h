@@ -11,8 +11,6 @@ Value evaluate(Rendering& r, const Expression& expression);
 // The arguments of a call, filter or test.
 Given arguments(Rendering& r, const Expression& e);
 Value evaluate_call(Rendering& r, const Expression& e, const Value& caller = Value::absent());
-// The value as an output tag prints it.
-std::string printed(Rendering& r, const Value& value);
 // Appends what the statements print.
 void render(Rendering& r, const Body& body, std::string& out);
 void assign(Rendering& r, const Target& target, const Value& value);

@@ -32,9 +32,7 @@ class Rendering {
   static constexpr int kDepth = 200;  // of calls, blocks, expressions and values in each other
   static constexpr std::int64_t kRangeLimit = 100'000;
 
-  enum class Print { as_text, as_json };
-
-  Rendering(const Json& context, Print print) : context_(context), print_(print) {}
+  explicit Rendering(const Json& context) : context_(context) {}
   Rendering(const Rendering&) = delete;
   Rendering& operator=(const Rendering&) = delete;
 
@@ -60,14 +58,12 @@ class Rendering {
   Value undefined(std::string why) { return undefined_because(std::move(why)); }
 
   const Json& context() const { return context_; }
-  Print print() const { return print_; }
   Frame* frame = nullptr;  // the innermost
 
  private:
   Value undefined_because(std::string why);
 
   const Json& context_;
-  const Print print_;
   std::size_t steps_ = 0;
   std::optional<Error> error_;
   std::vector<std::unique_ptr<Object>> heap_;

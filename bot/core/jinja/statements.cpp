@@ -45,7 +45,7 @@ void run_with(Rendering& r, const Statement& s, std::string& out) {
 
 // {% call m(1) %}...{% endcall %}: the block is the macro `caller` of the one that is called.
 void run_call(Rendering& r, const Statement& s, std::string& out) {
-  print(r, printed(r, evaluate_call(r, s.expressions.back(), make_macro(r, s))), out);
+  print(r, str(r, evaluate_call(r, s.expressions.back(), make_macro(r, s))), out);
 }
 
 void run(Rendering& r, const Statement& s, std::string& out) {
@@ -53,7 +53,7 @@ void run(Rendering& r, const Statement& s, std::string& out) {
     case Statement::Kind::text:
       return print(r, s.text, out);
     case Statement::Kind::output:
-      return print(r, printed(r, evaluate(r, s.expressions[0])), out);
+      return print(r, str(r, evaluate(r, s.expressions[0])), out);
     case Statement::Kind::choice:
       return choose(r, s, out);
     case Statement::Kind::loop:
@@ -91,11 +91,6 @@ Value datastore(Rendering& r, const Json& scopes) {
 }
 
 }  // namespace
-
-std::string printed(Rendering& r, const Value& value) {
-  if (r.print() == Rendering::Print::as_text) return str(r, value);
-  return to_json(r, value).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 void render(Rendering& r, const Body& body, std::string& out) {
   const Deeper deeper(r);

@@ -178,6 +178,9 @@ TEST(TextTemplate, as_json_gives_what_stackstorms_patterns_give) {
   EXPECT_EQ(as_json("{{ 4 }}{{ 2 }}"), 42);
   EXPECT_EQ(as_json("^{{ trigger.host }}$"), "^web-1$");
   EXPECT_EQ(as_json("42"), "42");
+  EXPECT_EQ(as_json("{{- trigger.n -}}"), 5);
+  EXPECT_FALSE(TextTemplate::parse("{{ trigger.n + 1 }}")->evaluate_as_json(kContext))
+      << "the filter binds tighter than arithmetic";
 }
 
 TEST(TextTemplate, render_all_reaches_every_string) {
