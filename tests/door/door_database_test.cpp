@@ -30,7 +30,7 @@ class DoorDatabase : public DoorTest {
   }
   std::string name() { return door().value("SELECT current_database()"); }
   void cut(const std::string& database) {
-    other_.script("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
+    other_.script("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '" +
                   database + "'");
   }
   // Another database of the same server, to manage the first one from.
