@@ -16,9 +16,9 @@ namespace countersign::engine {
 namespace {
 
 // What the list of all commands only names: it has to fit on a phone.
-constexpr std::array<std::string_view, 12> kRare{"why-not",  "retry",   "discard", "revoke",
-                                                 "close",    "resume",  "enrol",   "backtest",
-                                                 "demote",   "replay",  "unfreeze", "breaker"};
+constexpr std::array<std::string_view, 16> kRare{
+    "why-not",  "retry",   "discard", "revoke",   "close",   "resume", "enrol",   "backtest",
+    "demote",   "replay",  "rules",   "promote",  "freeze",  "unfreeze", "breaker", "release"};
 constexpr int kOpen = 100;  // looked at; more than anybody reads
 
 Overview overview_of(store::Tx& tx, const Snapshot& now) {
