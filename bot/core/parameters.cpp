@@ -2,9 +2,9 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "bot/core/action.h"
+#include "bot/core/parameter_cast.h"
 #include "bot/core/python_value.h"
 #include "bot/core/text_template.h"
 #include "bot/core/unicode.h"
@@ -19,25 +19,6 @@ std::optional<Json> to_text(const Json& value) {
   return value;
 }
 
-std::optional<Json> to_integer(const Json& value) {
-  if (value.is_number_integer()) return value;
-  if (value.is_boolean()) return Json(value.get<bool>() ? 1 : 0);
-  if (value.is_number_float() && std::abs(value.get<double>()) < 9e18)
-    return Json(static_cast<std::int64_t>(value.get<double>()));
-  if (!value.is_string()) return std::nullopt;
-  const auto parsed = python::parse_int(value.get_ref<const std::string&>());
-  if (!parsed) return std::nullopt;
-  return Json(*parsed);
-}
-
-std::optional<Json> to_number(const Json& value) {
-  if (python::is_number(value)) return Json(static_cast<double>(python::as_number(value)));
-  if (!value.is_string()) return std::nullopt;
-  const auto parsed = python::parse_float(value.get_ref<const std::string&>());
-  if (!parsed || !std::isfinite(*parsed)) return std::nullopt;
-  return Json(*parsed);
-}
-
 std::optional<Json> to_boolean(const Json& value) {
   for (const bool b : {true, false}) {
     if (python::equal(value, Json(b))) return Json(b);
@@ -48,13 +29,10 @@ std::optional<Json> to_boolean(const Json& value) {
   return std::nullopt;
 }
 
-// JSON, else a Python literal: templates print lists and objects as Python does.
 std::optional<Json> to_structure(const Json& value, Json::value_t type) {
   if (value.type() == type) return value;
   if (!value.is_string()) return std::nullopt;
-  const auto& text = value.get_ref<const std::string&>();
-  std::optional<Json> parsed = Json::parse(text, nullptr, false);
-  if (parsed->is_discarded()) parsed = python::parse_literal(text);
+  std::optional<Json> parsed = read_structure(value.get_ref<const std::string&>());
   if (!parsed || parsed->type() != type) return std::nullopt;
   return parsed;
 }
@@ -73,8 +51,8 @@ struct Type {
 };
 constexpr Type kTypes[] = {
     {"string", [](const Json& j) { return j.is_string(); }, to_text},
-    {"integer", [](const Json& j) { return j.is_number_integer(); }, to_integer},
-    {"number", [](const Json& j) { return j.is_number(); }, to_number},
+    {"integer", [](const Json& j) { return j.is_number_integer(); }, cast_integer},
+    {"number", [](const Json& j) { return j.is_number(); }, cast_number},
     {"boolean", [](const Json& j) { return j.is_boolean(); }, to_boolean},
     {"array", [](const Json& j) { return j.is_array(); }, to_array},
     {"object", [](const Json& j) { return j.is_object(); }, to_object},

@@ -54,6 +54,7 @@ class ExpressionParser {
   Expression filters(Expression base);
   Expression filter(Expression input);
   Expression test(Expression input);
+  Expression called(Expression base);
   Expression attribute(Expression base);
   Expression subscript(Expression base);
   Expression subscript_part();

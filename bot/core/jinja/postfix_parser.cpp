@@ -23,13 +23,18 @@ Expression ExpressionParser::postfix(Expression base) {
     } else if (take_sign("[")) {
       base = subscript(std::move(base));
     } else if (at_sign("(")) {
-      base = node(Form::call, one(std::move(base)));
-      arguments(base);
+      base = called(std::move(base));
     } else {
       break;
     }
   }
   return base;
+}
+
+Expression ExpressionParser::called(Expression base) {
+  Expression call = node(Form::call, one(std::move(base)));
+  arguments(call);
+  return call;
 }
 
 Expression ExpressionParser::attribute(Expression base) {
@@ -109,8 +114,7 @@ Expression ExpressionParser::filters(Expression base) {
     } else if (take_name("is")) {
       base = test(std::move(base));
     } else if (at_sign("(")) {
-      base = node(Form::call, one(std::move(base)));
-      arguments(base);
+      base = called(std::move(base));
     } else {
       break;
     }
