@@ -99,8 +99,13 @@ TEST(Criterion, the_datastore_is_there_for_paths_and_templates) {
   EXPECT_TRUE(explained({"trigger.n", "lt", "{{ st2kv.system.limit | int }}"}, {{"n", 5}}, &system)
                   .matched);
   EXPECT_TRUE(
-      explained({"trigger.who", "eq", "{{ st2kv.system.team.oncall }}"}, {{"who", "ann"}}, &system)
+      explained({"trigger.who", "eq", "{{ st2kv.system.team.oncall | string }}"}, {{"who", "ann"}},
+                &system)
           .matched);
+  EXPECT_NE(
+      explained({"trigger.who", "eq", "{{ st2kv.system.team.oncall }}"}, {{"who", "ann"}}, &system)
+          .error,
+      "") << "in StackStorm it has to be made a text first, too";
   EXPECT_NE(explained({"trigger.n", "eq", "{{ st2kv.user.limit }}"}, {{"n", 5}}, &system).error,
             "");
   // A path that goes everywhere does not go there.
